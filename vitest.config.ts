@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** Files of one project; groups run one after another, so that nothing disturbs what measures time. */
+function project(name: string, include: string, order: number, options: { maxWorkers?: number; timeout: number }) {
+  return {
+    test: {
+      name,
+      include: [include],
+      environment: 'node',
+      testTimeout: options.timeout,
+      hookTimeout: options.timeout,
+      ...(options.maxWorkers !== undefined && { maxWorkers: options.maxWorkers }),
+      sequence: { groupOrder: order },
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    coverage: { provider: 'v8', include: ['packages/plimsoll/src/**/*.ts'], exclude: ['**/*.test.ts'] },
+    projects: [
+      project('unit', '{packages/plimsoll,bench}/src/**/*.test.ts', 0, { timeout: 10_000 }),
+      project('conformance', 'packages/plimsoll/test/conformance/**/*.test.ts', 0, { timeout: 60_000 }),
+      project('e2e', 'packages/plimsoll/test/e2e/**/*.test.ts', 1, { timeout: 60_000, maxWorkers: 2 }),
+      project('accuracy', 'packages/plimsoll/test/accuracy/**/*.test.ts', 2, { timeout: 60_000, maxWorkers: 1 }),
+    ],
+  },
+});
