@@ -1,0 +1,120 @@
+/** docs/reference/thresholds.md, from the words of the threshold language. */
+import { assertSame, code, codeBlock, notice, paragraphs, table } from './markdown.mjs';
+
+const times = {
+  latency: [
+    'From when a request was due (arrival rates) or issued (VUs) to the last byte of its body.',
+    'test, scenario, series, step',
+  ],
+  service: ['From the first byte sent to the last byte read.', 'test, scenario, series'],
+  ttfb: ['From the first byte sent to the first byte of the answer.', 'test, scenario, series'],
+  iteration: ['From when an iteration was due to its end.', 'test, scenario'],
+  wait: ['From issued to sent: queueing for a connection, or for a VU.', 'test'],
+  lag: ['How late the generator itself was.', 'test'],
+  connect: ['TCP, and with a tunnel the answer of the proxy.', 'test'],
+  dns: ['Looking up a name.', 'test'],
+  tls: ['The TLS handshake.', 'test'],
+  value: [
+    "A trend of the test's own; the scope is its name. Takes a bare number, in the trend's own unit.",
+    'own metric',
+  ],
+};
+const shares = {
+  success: [
+    'ok / (requests − limited). A request is ok when its answer was expected and no check on it failed.',
+    'test, scenario, series',
+  ],
+  limited: ['Answers with status 429 / requests.', 'test, scenario, series'],
+  checks: ['Checks passed / checks made.', 'test, scenario, series, step, check'],
+  'connect.success': ['Connections made / attempts.', 'test'],
+  share: ["A rate of the test's own; the scope is its name.", 'own metric'],
+};
+const counts = {
+  exceptions: ["Iterations ended by a throw of the test's own code.", 'test, scenario'],
+  notIssued: ['Arrivals or iterations that never began.', 'test, scenario'],
+  unfinished: ['Requests without an answer when the test ended.', 'test, scenario, series'],
+  count: ["A counter of the test's own; the scope is its name.", 'own metric'],
+  errors: ['Failed requests, of all kinds.', 'test, scenario, series'],
+};
+const statisticMeanings = {
+  mean: 'Mean.',
+  sd: 'Standard deviation.',
+  min: 'The least.',
+  max: 'The most.',
+  p50: 'Median.',
+  p90: '90 % lie at or below.',
+  p95: '95 % lie at or below.',
+  p99: '99 % lie at or below.',
+  p999: '99.9 % lie at or below.',
+  p9999: '99.99 % lie at or below.',
+};
+
+export function thresholdsPage({ thresholdWords: words }) {
+  const kinds = words.countMetrics.filter((word) => word.startsWith('errors.'));
+  const plainCounts = words.countMetrics.filter((word) => !word.startsWith('errors.'));
+  assertSame('times', words.timeMetrics, Object.keys(times));
+  assertSame('shares', words.shareMetrics, Object.keys(shares));
+  assertSame('counts', plainCounts, Object.keys(counts));
+  assertSame('statistics', words.statistics, Object.keys(statisticMeanings));
+  const rows = (list, meanings) => list.map((word) => [code(word), ...meanings[word]]);
+  const kindRow = [code('errors.KIND'), 'Failed requests of one kind.', counts.errors[1]];
+  return paragraphs(
+    notice('`src/model/threshold-words.ts`'),
+    '# Thresholds',
+    codeBlock('[scope: ]metric[.statistic] operator value', 'text'),
+    codeBlock(
+      [
+        'thresholds: [',
+        "  'latency.p95 < 2s',",
+        "  'success >= 95%',",
+        "  'GET /dashboard/stats: latency.p99 < 300ms',",
+        "  'each: latency.mean < 1.5s',",
+        "  'errors.timeout == 0',",
+        "  ['latency.p99 < 1s', { window: '10s', abort: true }],",
+        ']',
+      ].join('\n'),
+      'ts',
+    ),
+    'The compiler checks them, and they are checked again before anything is sent, with a caret under the mistake. How to use them: [thresholds with a window and abort](../how-to/thresholds.md).',
+    `Operators: ${words.operators.map(code).join(' ')}.`,
+    '## Times',
+    'With a statistic: `latency.p95 < 300ms`. Units: `us`, `ms`, `s`, `m`; a bare number is milliseconds.',
+    table(['metric', 'is', 'scopes'], rows(words.timeMetrics, times)),
+    table(
+      ['statistic', 'is'],
+      words.statistics.map((word) => [code(word), statisticMeanings[word]]),
+    ),
+    'A percentile without enough samples is judged by the maximum: [why percentiles are withheld](../explanation/percentiles.md).',
+    '## Shares',
+    'In percent: `success >= 99.5%`.',
+    table(['metric', 'is', 'scopes'], rows(words.shareMetrics, shares)),
+    '## Counts',
+    'A bare number: `exceptions == 0`.',
+    table(['metric', 'is', 'scopes'], [...rows(plainCounts, counts), kindRow]),
+    `The kinds: ${kinds.map((word) => code(word.slice('errors.'.length))).join(', ')}. Their meanings: [errors](errors.md#kinds-of-failed-requests).`,
+    '## Rate',
+    '`rate >= 500/s`: completed requests per second of the load window; those that complete after its end, in the graceful stop, do not count. Units: `/s`, `/m`, `/h`. Scopes: test, scenario, series.',
+    '## Scopes',
+    table(
+      ['scope', 'means'],
+      [
+        ['none', 'The whole test.'],
+        ['`GET /stats: …`', 'A series, by the name the report shows; several scenarios of one name together.'],
+        ['`check out: …`', 'A step, a scenario, a check or an own metric, by its name.'],
+        ['`each: …`', 'Every series of requests, one by one; the report names the one nearest to breaking.'],
+      ],
+    ),
+    'A scope under which nothing was measured fails the threshold.',
+    '## Options',
+    table(
+      ['option', 'does'],
+      [
+        ['`window`', 'The threshold must hold in every full sliding window of this length.'],
+        ['`abort`', 'Stops the test when the threshold is broken.'],
+        ['`abortAfter`', 'Not before this much of the load window, the warm-up left out. Default 10 s.'],
+      ],
+    ),
+    '## Without any',
+    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply. A threshold over no sample fails.',
+  );
+}

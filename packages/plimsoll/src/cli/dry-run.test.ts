@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import {
+  constantArrivalRate,
+  constantVus,
+  perVuIterations,
+  rampingArrivalRate,
+  rampingVus,
+  sharedIterations,
+  type LoadModel,
+} from '../model/load-model.ts';
+import { defaultHttp } from '../model/default-http.ts';
+import type { RunPlan, ScenarioPlan } from '../model/plan.ts';
+import { describePlan } from './dry-run.ts';
+
+function plan(scenarios: readonly ScenarioPlan[]): RunPlan {
+  const test = {
+    id: 0,
+    file: 'a.load.ts',
+    line: 7,
+    group: 'G',
+    name: 'first',
+    scenarios,
+    thresholds: [{ expression: 'latency.p95 < 2s' }],
+    warmUpMs: 5000,
+    gracefulStopMs: 0,
+    connections: 'before',
+    http: defaultHttp,
+    tags: {},
+    hasSetup: false,
+    hasTeardown: false,
+  } as const;
+  const guard = { allow: [] };
+  return { target: '', guard, seed: 1, workers: 2, spin: false, debug: false, root: '', bundlePath: '', tests: [test] };
+}
+
+function line(load: LoadModel): string | undefined {
+  return describePlan(plan([{ name: 'default', load, startAfterMs: 0 }])).split('\n')[6];
+}
+
+test('the plan is told in words, test by test', () => {
+  const scenario = { load: constantVus({ vus: 1, duration: '10s' }), startAfterMs: 0 };
+  const text = describePlan(
+    plan([
+      { name: 'readers', ...scenario },
+      { name: 'writers', ...scenario, startAfterMs: 3000 },
+    ]),
+  );
+  expect(text).toBe(`target   none: every URL is absolute
+workers  2, seed 1
+tests    1, one after another; nothing is sent
+
+G › first
+  a.load.ts:7
+  readers: 1 VU for 10s
+  writers: 1 VU for 10s, after 3s
+  warm-up of 5s
+  latency.p95 < 2s
+`);
+});
+
+test.each<[string, LoadModel]>([
+  ['100 iterations shared by 10 VUs, at most 10m', sharedIterations({ vus: 10, iterations: 100 })],
+  ['1 iteration for each of 3 VUs, at most 1m', perVuIterations({ vus: 3, iterations: 1, maxDuration: '1m' })],
+  [
+    '0 → 50 → 0 VUs in 1m30s',
+    rampingVus({
+      stages: [
+        { duration: '30s', target: 50 },
+        { duration: '1m', target: 0 },
+      ],
+    }),
+  ],
+  ['50 arrivals/s (poisson) for 10s, 5 VUs', constantArrivalRate({ rate: 50, duration: '10s', vus: 5 })],
+  [
+    '0 → 5 → 100 arrivals/s (constant) for 20s, 5 to 9 VUs',
+    rampingArrivalRate({
+      stages: [
+        { duration: '10s', target: '300/m' },
+        { duration: '10s', target: 100 },
+      ],
+      vus: 5,
+      maxVus: 9,
+      spacing: 'constant',
+    }),
+  ],
+])('%s', (text, load) => expect(line(load)).toBe(`  ${text}`));

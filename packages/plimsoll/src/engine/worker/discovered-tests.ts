@@ -1,0 +1,56 @@
+/** From what `loadTest` registered to plain plans: defaults filled in, functions left behind. */
+import { TestFileError } from '../../kernel/errors.ts';
+import { parseDurationMs } from '../../kernel/units.ts';
+import { asPlanned, defaultHttp } from '../../model/default-http.ts';
+import type { HttpPlan } from '../../model/plan.ts';
+import type { HttpDefaults, RegisteredTest } from '../../model/suite.ts';
+import { thresholdPlan } from '../../model/threshold-plan.ts';
+import type { DiscoveredTest } from '../channel.ts';
+
+const defaultGracefulStopMs = 30_000;
+
+/**
+ * @param beneath the project's own HTTP defaults, laid beneath what each test says
+ *
+ * Errors: TestFileError, UnitSyntaxError: with the test's name in front.
+ */
+export function discoveredTests(tests: readonly RegisteredTest[], beneath: Partial<HttpPlan> = {}): DiscoveredTest[] {
+  return tests.map((test) => {
+    try {
+      return discovered(test, beneath);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw new TestFileError(`${test.file}:${test.line} '${test.name}': ${error.message}`, { cause: error });
+    }
+  });
+}
+
+function discovered(
+  { file, line, group, name, options, scenarios }: RegisteredTest,
+  beneath: Partial<HttpPlan>,
+): DiscoveredTest {
+  return {
+    file,
+    line,
+    group,
+    name,
+    scenarios: Object.entries(scenarios).map(([scenario, { load, startAfter }]) => ({
+      name: scenario,
+      load,
+      startAfterMs: parseDurationMs(startAfter ?? 0),
+    })),
+    thresholds: (options.thresholds ?? []).map(thresholdPlan),
+    warmUpMs: parseDurationMs(options.warmUp ?? 0),
+    gracefulStopMs: parseDurationMs(options.gracefulStop ?? defaultGracefulStopMs),
+    connections: options.connections ?? 'before',
+    http: httpPlan(options.http ?? {}, beneath),
+    tags: options.tags ?? {},
+    hasSetup: options.setup !== undefined,
+    hasTeardown: options.teardown !== undefined,
+  };
+}
+
+function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {
+  const own = asPlanned(given);
+  return { ...defaultHttp, ...beneath, ...own, headers: { ...beneath.headers, ...own.headers } };
+}

@@ -1,0 +1,31 @@
+/** Where a worker thread starts. */
+import { parentPort } from 'node:worker_threads';
+import { systemClock } from '../../kernel/clock.ts';
+import type { HostMessage } from '../channel.ts';
+import { describeError } from './describe-error.ts';
+import { WorkerProgram } from './worker-program.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this file is the start of a plimsoll worker and runs in a worker thread only');
+
+// The user's stack traces are to point into the user's TypeScript.
+process.setSourceMapsEnabled(true);
+const program = new WorkerProgram(
+  {
+    send: (message) => {
+      port.postMessage(message);
+    },
+  },
+  systemClock,
+);
+port.on('message', (message: HostMessage) => {
+  program.handle(message).catch((error: unknown) => {
+    port.postMessage({ type: 'failed', during: 'run', error: describeError(error) });
+  });
+});
+process.on('uncaughtException', (error) => {
+  program.uncaught(error);
+});
+process.on('unhandledRejection', (error) => {
+  program.uncaught(error);
+});

@@ -1,0 +1,94 @@
+/** Tests as discovered, the configuration and the command line → what will be run. Pure. */
+import { UsageError } from '../kernel/errors.ts';
+import type { Config } from '../model/config.ts';
+import { asPlanned } from '../model/default-http.ts';
+import type { HttpPlan, RunPlan, TestPlan } from '../model/plan.ts';
+import { withDefaultThresholds } from './default-thresholds.ts';
+import { withinLimits } from './limits.ts';
+import { overrideLoad, type LoadOverrides } from './overrides.ts';
+import { assertDistinct, selectTests, suiteFilters } from './select-tests.ts';
+import type { Target } from './target.ts';
+import { staffFor } from './workers.ts';
+
+/** A test as the engine found it in a file. */
+export type FoundTest = Omit<TestPlan, 'id'>;
+
+export interface RunWishes extends LoadOverrides {
+  readonly filters: readonly string[];
+  readonly suite?: string | undefined;
+  readonly allow: readonly string[];
+  readonly seed?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly sourceAddresses: readonly string[];
+  readonly debug: boolean;
+}
+
+export interface PlanBasis {
+  readonly config: Config;
+  readonly target: Target;
+  readonly wishes: RunWishes;
+  readonly root: string;
+  /** file: URL of the bundle. */
+  readonly bundleUrl: string;
+  readonly cores: number;
+}
+
+/** The plan as far as it is known before the test files have been loaded: without tests. */
+export function planBeforeDiscovery({ config, target, wishes, root, bundleUrl, cores }: PlanBasis): RunPlan {
+  return {
+    target: target.url,
+    guard: { allow: [...(config.allow ?? []), ...wishes.allow] },
+    seed: wishes.seed ?? 1,
+    ...staffFor([], cores, wishes.workers),
+    debug: wishes.debug,
+    root,
+    bundlePath: bundleUrl,
+    httpDefaults: httpBeneath(config, target),
+    tests: [],
+  };
+}
+
+function httpBeneath(config: Config, target: Target): Partial<HttpPlan> {
+  const http = asPlanned(config.http ?? {});
+  return { ...http, headers: { ...http.headers, ...target.headers } };
+}
+
+/** @throws TestFileError, UsageError: doubled names, nothing selected, an override that means nothing, a ceiling */
+export function planRun(found: readonly FoundTest[], basis: PlanBasis): RunPlan {
+  const { config, wishes, cores } = basis;
+  assertDistinct(found);
+  const suite = wishes.suite === undefined ? [] : suiteFilters(config, wishes.suite);
+  const selected = selectTests(found, wishes.filters, suite);
+  const tests = withOverrides(selected, wishes).map((test, id): TestPlan => {
+    const sourceAddresses = wishes.sourceAddresses.length > 0 ? { sourceAddresses: wishes.sourceAddresses } : {};
+    const limited = withinLimits(test, config.limits ?? {});
+    return {
+      ...limited,
+      id,
+      thresholds: withDefaultThresholds(test.thresholds, config.thresholds ?? []),
+      http: { ...test.http, ...sourceAddresses },
+    };
+  });
+  return { ...planBeforeDiscovery(basis), ...staffFor(tests, cores, wishes.workers), tests };
+}
+
+const flagOf = { vus: '--vus', rate: '--rate', durationMs: '--duration', iterations: '--iterations' } as const;
+
+function withOverrides(tests: readonly FoundTest[], wishes: RunWishes): FoundTest[] {
+  const used = new Set<keyof LoadOverrides>();
+  const overridden = tests.map((test) => ({
+    ...test,
+    scenarios: test.scenarios.map((scenario) => {
+      const { load, used: usedHere } = overrideLoad(scenario.load, wishes);
+      for (const name of usedHere) used.add(name);
+      return { ...scenario, load };
+    }),
+  }));
+  for (const [name, flag] of Object.entries(flagOf) as [keyof LoadOverrides, string][]) {
+    if (wishes[name] === undefined || used.has(name)) continue;
+    throw new UsageError(`${flag} means nothing to the chosen tests: none has a load model it could change`, {
+      hint: 'a rate belongs to constantArrivalRate and rampingArrivalRate',
+    });
+  }
+  return overridden;
+}

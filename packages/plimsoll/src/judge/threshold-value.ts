@@ -1,0 +1,135 @@
+/** What a threshold measures: from totals to one number in the threshold's own unit. */
+import type { ParsedThreshold } from '../model/threshold.ts';
+import { Histogram } from '../stats/histogram.ts';
+import type { MeasuredTotals } from '../stats/measured-totals.ts';
+import { summarise, type LatencyStatistics } from '../stats/summary.ts';
+import type { CheckTotals, MachineTotals, TestTotals } from '../stats/totals.ts';
+
+/** A value, or why there is none. */
+export type Measurement =
+  { readonly value: number; readonly note?: string } | { readonly value: null; readonly note: string };
+
+/** The part of a test a threshold speaks of. */
+export interface Subject {
+  readonly measured?: MeasuredTotals;
+  readonly durationSeconds: number;
+  readonly times: Readonly<Record<string, Histogram | undefined>>;
+  readonly counts: Readonly<Record<string, number | undefined>>;
+  readonly shares: Readonly<Record<string, readonly [number, number] | undefined>>;
+}
+
+export function measure(threshold: ParsedThreshold, subject: Subject): Measurement {
+  switch (threshold.family) {
+    case 'time':
+      return time(threshold, subject.times[threshold.metric]);
+    case 'share':
+      return share(threshold.metric, subject);
+    case 'count':
+      return count(threshold.metric, subject);
+    case 'rate':
+      return rate(subject);
+  }
+}
+
+function time({ metric, statistic }: ParsedThreshold, histogram: Histogram | undefined): Measurement {
+  if (histogram === undefined) return { value: null, note: `there is no ${metric} here` };
+  const summary = summarise(histogram);
+  if (summary.count === 0) return { value: null, note: 'no sample' };
+  const value = summary[statistic as keyof LatencyStatistics];
+  if (typeof value === 'number') return { value };
+  // Too few samples for the percentile: the maximum is at least as high, so it cannot flatter.
+  return { value: summary.max!, note: `judged by the maximum: ${summary.count} samples are too few for ${statistic!}` };
+}
+
+function share(metric: string, { shares }: Subject): Measurement {
+  const parts = shares[metric];
+  if (parts === undefined) return { value: null, note: `there is no ${metric} here` };
+  const [part, whole] = parts;
+  return whole > 0 ? { value: part / whole } : { value: null, note: 'no sample' };
+}
+
+function count(metric: string, { counts, measured }: Subject): Measurement {
+  if (metric === 'errors')
+    return measured ? { value: measured.failed } : { value: null, note: 'there are no requests here' };
+  if (metric.startsWith('errors.')) {
+    if (!measured) return { value: null, note: 'there are no requests here' };
+    return { value: measured.errors.get(metric.slice('errors.'.length)) ?? 0 };
+  }
+  const value = counts[metric];
+  return value === undefined ? { value: null, note: `there is no ${metric} here` } : { value };
+}
+
+function rate({ measured, durationSeconds }: Subject): Measurement {
+  if (measured === undefined) return { value: null, note: 'there are no requests here' };
+  return durationSeconds > 0 ? { value: measured.ratePerSecond(durationSeconds) } : { value: null, note: 'no time' };
+}
+
+/** A whole test. */
+export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subject {
+  const { overall, lag, wait, connect, dns, tls } = totals;
+  const iterations = [...totals.scenarios.values()].map((each) => each.iteration);
+  const checks = [...totals.checks.values()];
+  const exceptions = sum([...totals.exceptions.values()].map((each) => each.count - each.warmUpCount));
+  const notIssued = sum([...totals.scenarios.values()].map((each) => each.notIssued));
+  return {
+    measured: overall,
+    durationSeconds,
+    times: { ...timesOf(overall), lag, wait, connect, dns, tls, iteration: mergedHistogram(iterations) },
+    counts: { exceptions, notIssued, unfinished: overall.unfinished },
+    shares: {
+      ...sharesOf(overall),
+      checks: checksShare(checks),
+      'connect.success': connectShare(totals.machine),
+    },
+  };
+}
+
+/** Series of one name or one scenario, taken together. */
+export function subjectOfMeasured(
+  measured: MeasuredTotals,
+  checks: readonly CheckTotals[],
+  durationSeconds: number,
+): Subject {
+  return {
+    measured,
+    durationSeconds,
+    times: timesOf(measured),
+    counts: { unfinished: measured.unfinished },
+    shares: { ...sharesOf(measured), checks: checksShare(checks) },
+  };
+}
+
+function timesOf(measured: MeasuredTotals): Record<string, Histogram> {
+  return { latency: measured.latency, service: measured.service, ttfb: measured.ttfb };
+}
+
+function sharesOf(measured: MeasuredTotals): Record<string, readonly [number, number]> {
+  const { requests, limited, expected, checkFailed } = measured;
+  return {
+    success: [Math.max(0, expected - checkFailed), requests - limited],
+    limited: [limited, requests],
+  };
+}
+
+export function checksShare(
+  checks: readonly { readonly passed: number; readonly failed: number }[],
+): readonly [number, number] {
+  const passed = sum(checks.map((check) => check.passed));
+  return [passed, passed + sum(checks.map((check) => check.failed))];
+}
+
+/** The warm-up included: most connections are made before the clock starts or in its first second. */
+function connectShare({ connectionsOpened, connectionsFailed }: MachineTotals): readonly [number, number] {
+  return [connectionsOpened, connectionsOpened + connectionsFailed];
+}
+
+function mergedHistogram(histograms: readonly Histogram[]): Histogram | undefined {
+  if (histograms.length < 2) return histograms[0];
+  const all = new Histogram();
+  for (const histogram of histograms) all.merge(histogram);
+  return all;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

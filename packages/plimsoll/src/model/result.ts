@@ -1,0 +1,189 @@
+/** What is stored: `result.json`. Times in milliseconds, shares from 0 to 1; null where there is no truth to tell. */
+import type { LatencyStatistics } from '../stats/summary.ts';
+
+export type { LatencyStatistics };
+
+import type { TimelinePoint } from '../stats/timeline.ts';
+
+export type Verdict = 'partial' | 'passed' | 'failed' | 'invalid' | 'unreachable' | 'broken' | 'interrupted';
+export type ValidityState = 'VALID' | 'DEGRADED' | 'INVALID';
+
+export interface Reason {
+  /** 'lag' 'books' 'generator-bound' 'rate-not-reached' 'steal' 'gc' 'clock' 'worker-lost' … */
+  readonly code: string;
+  readonly message: string;
+  readonly value: number;
+}
+
+export interface Validity {
+  readonly state: ValidityState;
+  readonly reasons: readonly Reason[];
+}
+
+/** HdrHistogram V2, compressed, base64; unit 1 µs. */
+export interface StoredHistograms {
+  readonly latency: string;
+  readonly failedLatency?: string;
+  readonly service?: string;
+  readonly ttfb?: string;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly series: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export interface ThresholdResult {
+  readonly expression: string;
+  readonly ok: boolean;
+  /** In the threshold's own unit (ms, share, count, per second); null when there was no sample. */
+  readonly value: number | null;
+  /** Which series, for `each` and windows: the one nearest to breaking. */
+  readonly where?: string;
+  readonly message?: string;
+  /** true: applied because the test set none on that metric. */
+  readonly byDefault?: boolean;
+}
+
+/** What a whole test, a series and a step have in common. */
+export interface Measured {
+  readonly requests: number;
+  readonly rate: number;
+  /** ok / (requests − limited); null when there was none. */
+  readonly success: number | null;
+  readonly expected: number;
+  readonly limited: number;
+  readonly failed: number;
+  readonly unfinished: number;
+  readonly checkFailed: number;
+  readonly resent: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly latency: LatencyStatistics;
+  readonly failedLatency: LatencyStatistics;
+  readonly service: LatencyStatistics;
+  readonly ttfb: LatencyStatistics;
+  readonly status: Readonly<Record<string, number>>;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly histograms: StoredHistograms;
+}
+
+export interface SeriesResult extends Measured {
+  readonly name: string;
+  readonly kind: 'request' | 'step';
+  readonly scenario: string;
+}
+
+export interface ScenarioResult {
+  readonly name: string;
+  readonly model: 'closed' | 'open';
+  readonly due: number;
+  readonly started: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly interrupted: number;
+  readonly notIssued: number;
+  readonly iteration: LatencyStatistics;
+  readonly histogram: string;
+}
+
+export interface MetricResult {
+  readonly name: string;
+  readonly kind: 'trend' | 'counter' | 'rate';
+  readonly unit: string;
+  readonly count: number;
+  /** counter: total; rate: share; trend: mean. */
+  readonly value: number | null;
+  readonly statistics?: LatencyStatistics;
+}
+
+export interface ExceptionResult {
+  readonly place: string;
+  readonly message: string;
+  readonly count: number;
+  readonly stack: string;
+}
+
+export type { TimelinePoint } from '../stats/timeline.ts';
+
+export interface Books {
+  readonly balanced: boolean;
+  /** Each breach in a sentence. */
+  readonly breaches: readonly string[];
+  readonly inFlightAreaMs: number;
+  readonly latencySumMs: number;
+}
+
+export interface ExampleResult {
+  readonly series: string;
+  readonly atSeconds: number;
+  readonly latency: number;
+  readonly service: number;
+  readonly status: number;
+  readonly error: string;
+}
+
+export interface TestResult extends Measured {
+  readonly file: string;
+  readonly group: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly verdict: Verdict;
+  readonly model: 'closed' | 'open' | 'mixed';
+  readonly validity: Validity;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly warmUpSeconds: number;
+  readonly iterations: number;
+  readonly notIssued: number;
+  readonly lag: LatencyStatistics;
+  readonly wait: LatencyStatistics;
+  readonly connect: LatencyStatistics;
+  readonly dns: LatencyStatistics;
+  readonly tls: LatencyStatistics;
+  readonly connectionsOpened: number;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly checks: readonly CheckResult[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly metrics: readonly MetricResult[];
+  readonly exceptions: readonly ExceptionResult[];
+  readonly series: readonly SeriesResult[];
+  readonly timeline: readonly TimelinePoint[];
+  readonly slowest: readonly ExampleResult[];
+  readonly books: Books;
+  /** Why it ended early, if it did; '' otherwise. */
+  readonly stopped: string;
+  /** Why the verdict is what it is, a sentence each; empty when passed. */
+  readonly failures: readonly string[];
+}
+
+export interface RunEnvironment {
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly os: string;
+  readonly memoryBytes: number;
+  readonly seed: number;
+  readonly workers: number;
+  readonly spin: boolean;
+  readonly fileLimit: number | null;
+}
+
+export interface RunResult {
+  readonly schema: 1;
+  /** 'plimsoll x.y.z' */
+  readonly tool: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly name: string;
+  readonly command: string;
+  readonly target: string;
+  readonly verdict: Verdict;
+  readonly validity: Validity;
+  readonly environment: RunEnvironment;
+  readonly tests: readonly TestResult[];
+  /** Errors of the run itself, a sentence each. */
+  readonly problems: readonly string[];
+}

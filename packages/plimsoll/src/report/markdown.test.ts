@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sampleRun, sampleSeries, sampleTest, troubledTest } from '../../test/support/sample-result.ts';
+import { longestSummary, renderMarkdown } from './markdown.ts';
+
+/** Cells of a table's row, as GitHub divides them. */
+function cells(row: string): string[] {
+  return row.split(/(?<!\\)\|/).slice(1, -1);
+}
+
+function tableRows(markdown: string): string[] {
+  return markdown.split('\n').filter((line) => line.startsWith('|'));
+}
+
+test('a run that passed: the verdict, a line for each test, its series folded away', () => {
+  expect(renderMarkdown(sampleRun())).toBe(`## ✅ dashboard passed
+
+1 test · 1,200 requests · 31.2s · http://127.0.0.1:3000
+
+|  | test | requests | rate/s | ok | p50 ms | p95 ms | p99 ms | max ms |
+| --- | --- | --: | --: | --: | --: | --: | --: | --: |
+| ✅ | TestDashboardEndpointLoad › test\\_dashboard\\_concurrent\\_requests | 1,200 | 40 | 100% | 102 | 138 | 187 | 252 |
+
+<details><summary>TestDashboardEndpointLoad › test_dashboard_concurrent_requests</summary>
+
+| series | requests | rate/s | ok | p50 ms | p95 ms | p99 ms | max ms |
+| --- | --: | --: | --: | --: | --: | --: | --: |
+| GET /dashboard/stats | 1,200 | 40 | 100% | 102 | 138 | 187 | 252 |
+
+- ✓ success &gt;= 95%: 100%
+- ✓ latency.p95 &lt; 2s: 138 ms
+
+</details>
+`);
+});
+
+test('what went wrong is told before the tables', () => {
+  const text = renderMarkdown(sampleRun({ verdict: 'failed', tests: [sampleTest(), troubledTest()] }));
+  expect(text).toMatchSnapshot();
+});
+
+test('what happened to the run comes with its problems', () => {
+  const text = renderMarkdown(
+    sampleRun({ verdict: 'unreachable', tests: [], problems: ['nothing listens on port 3000'] }),
+  );
+  expect(text).toBe(
+    '## ❌ dashboard unreachable: the target did not answer\n\nno test was run · 31.2s · http://127.0.0.1:3000\n\n- nothing listens on port 3000\n',
+  );
+});
+
+describe('length', () => {
+  test.each([
+    [
+      'a thousand tests',
+      Array.from({ length: 1000 }, (_, i) => troubledTest({ name: `test ${i} ${'long '.repeat(40)}` })),
+    ],
+    [
+      'two hundred series',
+      [sampleTest({ series: Array.from({ length: 200 }, () => sampleSeries({ name: '|'.repeat(500) })) })],
+    ],
+    ['an endless message', [troubledTest({ failures: Array.from({ length: 500 }, () => '&'.repeat(10_000)) })]],
+  ])('%s still make a comment', (_name, tests) => {
+    const text = renderMarkdown(sampleRun({ verdict: 'failed', tests, problems: ['x'.repeat(100_000)] }));
+    expect(text.length).toBeLessThanOrEqual(longestSummary);
+    expect(text).toMatch(/^## ❌ dashboard failed/);
+  });
+
+  test('what was left out is counted', () => {
+    const tests = Array.from({ length: 1000 }, (_, i) => sampleTest({ name: `test ${i}` }));
+    const text = renderMarkdown(sampleRun({ tests }));
+    expect(text).toMatch(/Too long for here: \d+ tests, \d+ tables of series\. All of it is in result\.json\.\n$/);
+  });
+});
+
+test('a name divides no row, opens no element and calls nobody', () => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('a|b', '\\|', '<img src=x>', '@team', '`|`', 'a\n# b'),
+  );
+  fc.assert(
+    fc.property(anything, (name) => {
+      const test = troubledTest({ name, group: name, series: [sampleSeries({ name })] });
+      const text = renderMarkdown(sampleRun({ name, verdict: 'failed', tests: [test], problems: [name] }));
+      for (const row of tableRows(text)) expect([8, 9]).toContain(cells(row).length);
+      expect(text.replaceAll(/<\/?(details|summary)>/g, '')).not.toMatch(/[<@]/);
+      expect(text.match(/^#/gm)).toHaveLength(2);
+    }),
+    { numRuns: 40 },
+  );
+});

@@ -1,0 +1,113 @@
+/** What was not well in a test, a line each; nothing where all was. */
+import { formatCount, formatLatency } from '../kernel/units.ts';
+import type { LatencyStatistics, TestResult } from '../model/result.ts';
+import { byCount, metricValue, statistic } from './figures.ts';
+import type { TerminalStyle } from './terminal-style.ts';
+import { padEnd, wrap } from './text-fit.ts';
+
+const labelCells = 12;
+const mostLines = 10;
+
+/** Errors, status codes, checks, exceptions, waiting; and the test's own metrics. */
+export function troubleLines(test: TestResult, style: TerminalStyle): string[] {
+  return [
+    ...labelled('errors', [errorText(test, style)], style),
+    ...labelled('status', [statusText(test, style)], style),
+    ...labelled('limited', [limitedText(test)], style),
+    ...labelled('not issued', [notIssuedText(test)], style),
+    ...labelled('unfinished', [unfinishedText(test)], style),
+    ...labelled('sent again', [resentText(test)], style),
+    ...labelled('checks', checkTexts(test), style),
+    ...labelled('exceptions', exceptionTexts(test, style), style),
+    ...labelled('wait', [waitText(test, style)], style),
+    ...labelled('lag', [lagText(test, style)], style),
+    ...labelled('metrics', metricTexts(test, style), style),
+  ];
+}
+
+/** A label, then its texts below each other, wrapped; where there is little room the label has a line of its own. */
+function labelled(label: string, texts: readonly string[], style: TerminalStyle): string[] {
+  const said = texts.filter((text) => text !== '');
+  const shown = said.slice(0, mostLines);
+  if (said.length > mostLines) shown.push(`and ${said.length - mostLines} more in the report`);
+  if (shown.length === 0) return [];
+  const narrow = style.columns < 50;
+  const margin = narrow ? '    ' : ' '.repeat(2 + labelCells);
+  const lines = shown.flatMap((text) => wrap(style.clean(text), style.columns - margin.length));
+  if (narrow) return [`  ${style.dim(label)}`, ...lines.map((line) => margin + line)];
+  return lines.map((line, i) => (i === 0 ? `  ${style.dim(padEnd(label, labelCells))}${line}` : margin + line));
+}
+
+function errorText({ errors }: TestResult, style: TerminalStyle): string {
+  return byCount(errors)
+    .map(([kind, count]) => `${kind} ${formatCount(count)}`)
+    .join(style.symbols.dot);
+}
+
+/** All is well where every answer was expected: then which code it was is no news. */
+function statusText({ failed, limited, status }: TestResult, style: TerminalStyle): string {
+  if (failed + limited === 0) return '';
+  return byCount(status)
+    .map(([code, count]) => `${code} ${style.symbols.times} ${formatCount(count)}`)
+    .join(style.symbols.dot);
+}
+
+function limitedText({ limited, requests }: TestResult): string {
+  return limited === 0 ? '' : `${formatCount(limited)} of ${formatCount(requests)} answers were 429`;
+}
+
+function resentText({ resent, requests }: TestResult): string {
+  if (resent === 0) return '';
+  return `${formatCount(resent)} of ${formatCount(requests)} requests: the server had closed the connection`;
+}
+
+function notIssuedText({ notIssued, iterations }: TestResult): string {
+  if (notIssued === 0) return '';
+  return `${formatCount(notIssued)} of ${formatCount(notIssued + iterations)} iterations: every VU was busy`;
+}
+
+function unfinishedText({ unfinished }: TestResult): string {
+  return unfinished === 0 ? '' : `${formatCount(unfinished)} requests had no answer when the test ended`;
+}
+
+function checkTexts({ checks }: TestResult): string[] {
+  return checks
+    .filter((check) => check.failed > 0)
+    .map(
+      (check) =>
+        `${check.name}: ${formatCount(check.failed)} of ${formatCount(check.passed + check.failed)} failed` +
+        (check.series === '' ? '' : ` (${check.series})`),
+    );
+}
+
+function exceptionTexts({ exceptions }: TestResult, style: TerminalStyle): string[] {
+  return exceptions.map(
+    ({ count, message, place }) =>
+      `${formatCount(count)} ${style.symbols.times} ${message}${place === '' ? '' : ` at ${place}`}`,
+  );
+}
+
+/** Matters from a tenth of the median latency on: then the pool of connections is a part of what was measured. */
+function waitText({ wait, latency }: TestResult, style: TerminalStyle): string {
+  const high = wait.p95 ?? wait.max;
+  if (high === null || high < Math.max(1, (latency.p50 ?? latency.mean ?? 0) / 10)) return '';
+  return `${spread(wait, style)}, for a free VU or connection`;
+}
+
+/** Matters from 2 ms or a tenth of the median latency on: that is where a measurement counts as degraded. */
+function lagText({ lag, latency }: TestResult, style: TerminalStyle): string {
+  const high = lag.p99 ?? lag.max;
+  if (high === null || high <= Math.max(2, (latency.p50 ?? latency.mean ?? 0) / 10)) return '';
+  return `${spread(lag, style)}, of the generator behind its schedule`;
+}
+
+function spread(latency: LatencyStatistics, style: TerminalStyle): string {
+  return (['p50', 'p99', 'max'] as const)
+    .filter((name) => latency[name] !== null)
+    .map((name) => `${name} ${statistic(latency, name, style.symbols.none, formatLatency)}`)
+    .join(', ');
+}
+
+function metricTexts({ metrics }: TestResult, style: TerminalStyle): string[] {
+  return metrics.map((metric) => `${metric.name}: ${metricValue(metric, style.symbols.none)}`);
+}

@@ -1,0 +1,141 @@
+/**
+ * One second of one test as one worker saw it: deltas only. The same type serves terminal, journal, windows and agents.
+ * Everything in it survives structured cloning; typed arrays become base64 where it is written as JSON.
+ */
+
+/** What was added to a histogram: sparse cells as pairs (index, count), and exact count, sum and extremes in µs. */
+export interface HistogramDelta {
+  readonly count: number;
+  readonly sumUs: number;
+  readonly minUs: number;
+  readonly maxUs: number;
+  /** Values beyond 2³¹−1 µs, counted at the limit. */
+  readonly clamped: number;
+  /** index, count, index, count … in ascending index order. */
+  readonly cells: Uint32Array;
+}
+
+/** A series is one kind of request; a step is a named part of an iteration with the same record. */
+export interface SeriesDelta {
+  readonly name: string;
+  readonly kind: 'request' | 'step';
+  readonly scenario: string;
+  readonly issued: number;
+  readonly expected: number;
+  readonly limited: number;
+  readonly failed: number;
+  /** Still without an answer when the test ended; only in the last snapshot. */
+  readonly unfinished: number;
+  /** Expected answers on which a check failed. ok = expected − checkFailed. */
+  readonly checkFailed: number;
+  /** Sent a second time because the server had closed an idle connection. */
+  readonly resent: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly status: Readonly<Record<string, number>>;
+  readonly errors: Readonly<Record<string, number>>;
+  /** Expected answers, and time-outs and unfinished requests at their age. */
+  readonly latency: HistogramDelta;
+  /** The other failures, and limited answers: kept apart so that fast errors never flatter. */
+  readonly failedLatency: HistogramDelta;
+  readonly service: HistogramDelta;
+  readonly ttfb: HistogramDelta;
+}
+
+export interface ScenarioDelta {
+  readonly name: string;
+  /** Iterations the schedule asked for in this second; equal to `started` in VU models. */
+  readonly due: number;
+  readonly started: number;
+  readonly completed: number;
+  /** Ended by an exception. */
+  readonly failed: number;
+  /** Still running when the test ended. */
+  readonly interrupted: number;
+  /** Due, but without a free VU until the end; only in the last snapshot. */
+  readonly notIssued: number;
+  /** VUs in an iteration at the end of the second. */
+  readonly activeVus: number;
+  readonly vus: number;
+  /** From due to end. */
+  readonly iteration: HistogramDelta;
+}
+
+export interface CheckDelta {
+  readonly name: string;
+  readonly series: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export interface MetricDelta {
+  readonly name: string;
+  readonly kind: 'trend' | 'counter' | 'rate';
+  readonly unit: string;
+  /** trend: the values, × 1000, as a histogram; else empty. */
+  readonly values: HistogramDelta;
+  /** counter: what was added; rate: how many were true. */
+  readonly sum: number;
+  /** rate: how many there were. */
+  readonly count: number;
+}
+
+export interface ExceptionDelta {
+  /** 'dashboard.load.ts:14:9', or '' where no place is known. */
+  readonly place: string;
+  readonly message: string;
+  readonly count: number;
+  /** The first stack, source-mapped. */
+  readonly stack: string;
+}
+
+/** One remembered request: the slowest, and a uniform sample. */
+export interface ExampleRequest {
+  readonly series: string;
+  /** Milliseconds from the start of the test to when it was due. */
+  readonly dueMs: number;
+  readonly latencyUs: number;
+  readonly serviceUs: number;
+  readonly status: number;
+  readonly error: string;
+}
+
+/** The generator about itself, over this second. */
+export interface GeneratorDelta {
+  /** Share of the second in which the event loop did something other than wait or spin. */
+  readonly busyShare: number;
+  readonly cpuUs: number;
+  readonly gcMaxPauseUs: number;
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+  readonly openConnections: number;
+  readonly connectionsOpened: number;
+  /** ∫ in flight dt over the second, in µs, counted by events; held against Σ latency. */
+  readonly inFlightAreaUs: number;
+  /** Σ over answers and unfinished requests of done − due, unrounded, in µs. */
+  readonly latencySumUs: number;
+  /** Requests open at the end of the second. */
+  readonly inFlight: number;
+}
+
+export interface Snapshot {
+  readonly test: number;
+  readonly worker: number;
+  /** Whole seconds since the test's start; a slow worker's snapshot still names its second. */
+  readonly second: number;
+  /** The part of a second that this snapshot spans, in ms; 1000 except for the last. */
+  readonly spanMs: number;
+  readonly last: boolean;
+  readonly series: readonly SeriesDelta[];
+  readonly scenarios: readonly ScenarioDelta[];
+  readonly checks: readonly CheckDelta[];
+  readonly metrics: readonly MetricDelta[];
+  readonly exceptions: readonly ExceptionDelta[];
+  readonly examples: readonly ExampleRequest[];
+  readonly lag: HistogramDelta;
+  readonly wait: HistogramDelta;
+  readonly connect: HistogramDelta;
+  readonly dns: HistogramDelta;
+  readonly tls: HistogramDelta;
+  readonly generator: GeneratorDelta;
+}

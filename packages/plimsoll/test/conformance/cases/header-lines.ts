@@ -1,0 +1,77 @@
+/** Header lines: names, values, folding, line ends, limits. */
+import { broken, cut, head, whole, withHeaders } from '../response-case.ts';
+import type { ResponseCase } from '../response-case.ts';
+
+const repeat = (count: number): string[] => Array.from({ length: count }, (_, n) => `X-${n}: ${n}`);
+
+export const headerLineCases: readonly ResponseCase[] = [
+  whole('a simple header', withHeaders('X-A: b'), { headers: { 'x-a': 'b' }, body: 'ok' }),
+  whole('no space after the colon', withHeaders('X-A:b'), { headers: { 'x-a': 'b' } }),
+  whole('spaces and tabs around the value', withHeaders('X-A: \t b c \t'), { headers: { 'x-a': 'b c' } }),
+  whole('an empty value', withHeaders('X-A:'), { headers: { 'x-a': '' } }),
+  whole('a value of blanks', withHeaders('X-A:  \t '), { headers: { 'x-a': '' } }),
+  whole('a tab inside a value', withHeaders('X-A: b\tc'), { headers: { 'x-a': 'b\tc' } }),
+  whole('colons in a value', withHeaders('X-A: b:c:d'), { headers: { 'x-a': 'b:c:d' } }),
+  whole('obs-text in a value', withHeaders('X-A: \x80\xe9\xff'), { headers: { 'x-a': '\x80\xe9\xff' } }),
+  whole('a no-break space stays in the value', withHeaders('X-A: \xa0b\xa0'), { headers: { 'x-a': '\xa0b\xa0' } }),
+  whole('every character a name may have', withHeaders("!#$%&'*+-.^_`|~09azAZ: x"), {
+    headers: { "!#$%&'*+-.^_`|~09azaz": 'x' },
+  }),
+  whole('repeated fields are one list', withHeaders('X-A: b', 'x-a: c'), { headers: { 'x-a': 'b, c' } }),
+  whole('cookies stay apart', withHeaders('Set-Cookie: a=b, c', 'SET-COOKIE: d=e'), {
+    headers: { 'set-cookie': 'a=b, c\nd=e' },
+  }),
+  whole('a header named like the prototype', withHeaders('__proto__: x', 'constructor: y'), {
+    headers: { ['__proto__']: 'x', constructor: 'y' },
+  }),
+  whole('a long value', withHeaders(`X-A: ${'b'.repeat(8000)}`), { headers: { 'x-a': 'b'.repeat(8000) } }),
+  whole('a long name', withHeaders(`X-${'a'.repeat(3000)}: b`)),
+  whole('as many headers as the limit', head('HTTP/1.1 204 N', ...repeat(2000)), { status: 204 }),
+  whole('coding, in capitals', withHeaders('Content-Encoding: GZIP'), { headers: { 'content-encoding': 'GZIP' } }),
+
+  cut('half a name', 'HTTP/1.1 200 OK\r\nX-'),
+  cut('a name and its colon', 'HTTP/1.1 200 OK\r\nX-A:'),
+  cut('half a value', 'HTTP/1.1 200 OK\r\nX-A: b'),
+  cut('CR of a header line', 'HTTP/1.1 200 OK\r\nX-A: b\r'),
+  cut('no blank line', 'HTTP/1.1 200 OK\r\nX-A: b\r\n'),
+  cut('half a blank line', 'HTTP/1.1 200 OK\r\nX-A: b\r\n\r'),
+
+  broken('a folded line (space)', withHeaders('X-A: b', ' c'), 'folded-header'),
+  broken('a folded line (tab)', withHeaders('X-A: b', '\tc'), 'folded-header'),
+  broken('a folded line after an empty value', withHeaders('X-A:', ' b'), 'folded-header'),
+  broken('a fold directly after the status line', withHeaders(' X-A: b'), 'folded-header'),
+  broken('a line of blanks', withHeaders('X-A: b', '  '), 'folded-header'),
+  broken('a length on a folded line', head('HTTP/1.1 200 OK', 'Content-Length: 2', ' 5') + 'ok', 'folded-header'),
+  broken('a space before the colon', withHeaders('X-A : b'), 'space-before-colon'),
+  broken('a tab before the colon', withHeaders('X-A\t: b'), 'space-before-colon'),
+  broken('a space inside a name', withHeaders('X A: b'), 'space-before-colon'),
+  broken('no name', withHeaders(': b'), 'bad-header-name'),
+  broken('no colon', withHeaders('X-A'), 'bad-header-name'),
+  broken('a slash in a name', withHeaders('X/A: b'), 'bad-header-name'),
+  broken('brackets in a name', withHeaders('X[A]: b'), 'bad-header-name'),
+  broken('a quote in a name', withHeaders('"X": b'), 'bad-header-name'),
+  broken('obs-text in a name', withHeaders('X-\xe9: b'), 'bad-header-name'),
+  broken('NUL in a name', withHeaders('X\0A: b'), 'bad-header-name'),
+  broken('DEL in a name', withHeaders('X\x7fA: b'), 'bad-header-name'),
+  broken('NUL in a value', withHeaders('X-A: b\0c'), 'bad-header-value'),
+  broken('NUL as the value', withHeaders('X-A: \0'), 'bad-header-value'),
+  broken('BEL in a value', withHeaders('X-A: \x07'), 'bad-header-value'),
+  broken('an escape sequence in a value', withHeaders('X-A: \x1b[31m'), 'bad-header-value'),
+  broken('DEL in a value', withHeaders('X-A: \x7f'), 'bad-header-value'),
+  broken('a vertical tab in a value', withHeaders('X-A: b\x0bc'), 'bad-header-value'),
+  broken('a form feed after a value', withHeaders('X-A: b\x0c'), 'bad-header-value'),
+  broken('a bare CR in a value', withHeaders('X-A: b\rc'), 'bare-cr'),
+  broken('a header smuggled behind a bare CR', withHeaders('X-A: b\rSet-Cookie: c=d'), 'bare-cr'),
+  broken('a bare LF after a value', withHeaders('X-A: b\nX-B: c'), 'bare-lf'),
+  broken('a bare LF after an empty value', withHeaders('X-A:\nX-B: c'), 'bare-lf'),
+  broken('a bare LF as blank line', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\n', 'bare-lf'),
+  broken('a bare CR as blank line', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\rX', 'bare-cr'),
+  broken('LF within a name', withHeaders('X\nA: b'), 'bad-header-name'),
+  broken('CR within a name', withHeaders('X\rA: b'), 'bad-header-name'),
+  broken('two CR after a value', withHeaders('X-A: b\r'), 'bare-cr'),
+  broken('one header more than the limit', head('HTTP/1.1 204 N', ...repeat(2001)), 'too-many-headers', {
+    differs: 'limits',
+  }),
+  broken('a head beyond the limit', withHeaders(`X-A: ${'b'.repeat(70_000)}`), 'head-too-large', { differs: 'limits' }),
+  broken('a reason without end', `HTTP/1.1 200 ${'b'.repeat(70_000)}`, 'head-too-large', { differs: 'limits' }),
+];

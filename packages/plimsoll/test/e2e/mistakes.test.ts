@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Project } from '../support/cli.ts';
+
+let project: Project;
+beforeEach(() => {
+  project = new Project();
+});
+afterEach(() => project.remove());
+
+/** Runs, expects a usage error told without a stack, and returns what was told. */
+async function refused(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await project.plimsoll(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  if (stderr.trim().split('\n').length === 1) expect(stderr).toMatch(/^plimsoll: /);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(project.runs()).toEqual([]);
+  return stderr;
+}
+
+function loadTest(name: string, options = '', before = ''): string {
+  return `import { csv, loadTest, sharedIterations } from 'plimsoll';
+${before}
+loadTest('${name}', { load: sharedIterations({ vus: 1, iterations: 1 }), ${options} }, async ({ http }) => {
+  await http.get('http://127.0.0.1:9/');
+});`;
+}
+
+describe('on the command line', () => {
+  test.each([
+    [['run', '--raet', '5'], "unknown option '--raet' — did you mean --rate?"],
+    [['rnu'], "unknown command 'rnu' — did you mean run?"],
+    [[], 'no command given — see plimsoll --help'],
+    [['quick'], "missing required argument 'url' — see plimsoll quick --help"],
+    [['quick', 'http://'], "'http://' is not a URL"],
+    [['quick', 'localhost', '-d', 'soon'], "-d: 'soon' is not a duration — write '500ms', '2s' or '1m30s'"],
+    [['quick', 'localhost', '-n', 'many'], "-n: 'many' is not a whole number from 1"],
+    [['quick', 'localhost', '-H', 'nonsense'], "-H: 'nonsense' is not a header"],
+    [['quick', 'localhost', '--body', '@gone.txt'], '--body: gone.txt cannot be read'],
+    [['run', '--config', 'gone.ts'], 'there is no configuration file gone.ts'],
+    [['report', 'nothing'], 'no run is stored in'],
+    [['report', '--format', 'htlm'], "--format: there is no format 'htlm'"],
+    [['init', 'shop'], "'shop' is not a URL"],
+  ])('%j', async (args, message) => {
+    const told = await refused(...args);
+    expect(told).toContain(`plimsoll: ${message}`);
+    expect(told.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('help and version are answered with exit 0', async () => {
+    const version = await project.plimsoll('--version');
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string });
+    const help = await project.plimsoll('run', '--help');
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run') as string });
+  });
+});
+
+describe('in test files', () => {
+  test('there is none', async () => {
+    expect(await refused('run')).toMatch(/no test file found: .*\*\.load\.ts.*plimsoll init/);
+  });
+
+  test('no test matches', async () => {
+    project.write('a.load.ts', loadTest('dashboard'));
+    expect(await refused('run', 'dashbaord')).toContain("no test matches 'dashbaord' — did you mean 'dashboard'?");
+  });
+
+  test('one does not compile: the place and the line', async () => {
+    project.write('a.load.ts', 'const fine = 1;\nconst a b;\n');
+    const told = await refused('run');
+    expect(told).toContain('a.load.ts does not compile');
+    expect(told).toContain('a.load.ts:2:9');
+    expect(told).toContain('const a b;');
+  });
+
+  test('one throws while it is loaded: the place in the source', async () => {
+    project.write('a.load.ts', 'type A = string;\n\nthrow new Error("no database url");\n');
+    expect(await refused('run')).toMatch(/a\.load\.ts:3:7.*no database url/);
+  });
+
+  test('two tests have one name', async () => {
+    project.write('a.load.ts', `${loadTest('twin')}\n${loadTest('twin').replace(/^import.*$/m, '')}`);
+    expect(await refused('run')).toMatch(/a\.load\.ts has two tests called 'twin': lines 3 and \d+/);
+  });
+
+  test('a threshold has a typing error: the place, and a caret under it', async () => {
+    project.write('a.load.ts', loadTest('first', "thresholds: ['latency.p9s < 2s']"));
+    const told = await refused('run', '--target', 'http://127.0.0.1:9');
+    expect(told).toContain('a.load.ts:3');
+    const [line, caret] = told.split('\n').slice(0, 2);
+    expect(caret?.indexOf('^')).toBe(line!.indexOf('p9s'));
+  });
+
+  test('a data file is missing', async () => {
+    project.write('sub/a.load.ts', loadTest('first', '', "csv('users.csv');"));
+    expect(await refused('run')).toContain('sub/users.csv does not exist (named in sub/a.load.ts)');
+  });
+
+  test('a load model is impossible', async () => {
+    project.write('a.load.ts', loadTest('first').replace('vus: 1', 'vus: -1'));
+    expect(await refused('run')).toContain('sharedIterations: vus is -1, expected a whole number from 1');
+  });
+});
+
+describe('in the configuration', () => {
+  test('each wrong key is told', async () => {
+    project.write('plimsoll.config.ts', "export default { targts: {}, limits: { maxVus: 'x' } };");
+    const told = await refused('run');
+    expect(told).toContain("targts: there is no such key — did you mean 'targets'?");
+    expect(told).toContain('limits.maxVus: expected a number, got "x"');
+  });
+
+  test('a target is not known, a suite is not known, a ceiling is too low', async () => {
+    project.write('a.load.ts', loadTest('first'));
+    project.write(
+      'plimsoll.config.ts',
+      "export default { targets: { local: 'http://127.0.0.1:9' }, suites: { smoke: [] }, limits: { maxVus: 3 } };",
+    );
+    expect(await refused('run', '--target', 'lcoal')).toContain("there is no target 'lcoal' — did you mean 'local'?");
+    expect(await refused('run', '--suite', 'smok')).toContain("there is no suite 'smok' — did you mean 'smoke'?");
+    expect(await refused('run', '--iterations', '9', '--vus', '4')).toContain(
+      "'first' asks for 4 VUs; the ceiling of this project is 3",
+    );
+  });
+});
+
+test('too few open files for the VUs are told before anything is sent', async () => {
+  project.write('a.load.ts', loadTest('first').replace('vus: 1, iterations: 1', 'vus: 3000000, iterations: 3000000'));
+  expect(await refused('run')).toMatch(
+    /'first' needs 3,000,000 connections, and this shell allows [\d,]+ open files — run 'ulimit -n 3001000' first/,
+  );
+});
