@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { formatLimit, formatValue, judge } from './goal.ts';
+
+test('a value that is on the limit meets it, one above does not, and must and aim are judged apart', () => {
+  expect(judge(1.2, { must: 1.2, aim: 1 })).toEqual({ must: 'met', aim: 'not met' });
+  expect(judge(1, { must: 1.2, aim: 1 })).toEqual({ must: 'met', aim: 'met' });
+  expect(judge(1.12, { must: 1.12 })).toEqual({ must: 'met', aim: undefined });
+});
+
+test('a value is judged before it is rounded', () => {
+  expect(formatValue(1.2001, 'times')).toBe('1.200×');
+  expect(judge(1.2001, { must: 1.2 }).must).toBe('not met');
+});
+
+test('nothing measured meets no goal', () => {
+  expect(judge(Number.NaN, { must: 5, aim: 1 })).toEqual({ must: 'not met', aim: 'not met' });
+});
+
+test('small ratios keep the digits that their goals have', () => {
+  expect(formatValue(0.0243, 'times')).toBe('0.0243×');
+  expect(formatLimit(0.025, 'times')).toBe('≤ 0.025×');
+  expect(formatLimit(undefined, 'MB')).toBe('');
+  expect(formatLimit(0, 'arrivals')).toBe('exactly 0');
+});
