@@ -1,10 +1,14 @@
 /**
- * Adds up Vitest's JSON reports and prints `N passed, N failed` (and `, N skipped`) as the last line.
+ * Adds up Vitest's JSON reports and prints `N passed, N failed` (and `, N skipped`) as the last line, after the names
+ * and reasons of all that did not pass: whoever reads only the end of a log learns what broke.
  *
  * A run without a report, a file that could not be loaded and an error outside of any test count as one failure each.
  * Exit code 1 when a test failed, none passed, or one was skipped although every server had to be there.
  */
 import { readFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+
+const linesOfReason = 12;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const path of process.argv.slice(2)) {
@@ -22,14 +26,34 @@ if (total.failed > 0 || total.passed === 0 || (mayNotSkip && total.skipped > 0))
 function countRun(path) {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const report = readReport(path);
-  if (report === undefined) return { ...count, failed: 1 };
+  if (report === undefined) {
+    process.stdout.write(`no report: ${basename(path)}\n`);
+    return { ...count, failed: 1 };
+  }
   for (const file of report.testResults) {
+    tellWhatDidNotPass(file);
     const statuses = file.assertionResults.map(({ status }) => status);
     for (const status of statuses) count[status === 'passed' || status === 'failed' ? status : 'skipped'] += 1;
     if (file.status === 'failed' && !statuses.includes('failed')) count.failed += 1;
   }
-  if (!report.success && count.failed === 0) count.failed = 1;
+  if (!report.success && count.failed === 0) {
+    tell('failed', `an error outside of any test, see above (${basename(path)})`);
+    count.failed = 1;
+  }
   return count;
+}
+
+function tellWhatDidNotPass(file) {
+  const name = relative(process.cwd(), file.name);
+  if (file.status === 'failed' && file.assertionResults.length === 0) tell('failed', name, file.message);
+  for (const { status, fullName, failureMessages = [] } of file.assertionResults) {
+    if (status !== 'passed') tell(status, `${name}: ${fullName}`, failureMessages.join('\n'));
+  }
+}
+
+function tell(status, name, message = '') {
+  const lines = message === '' ? [] : message.split('\n').slice(0, linesOfReason);
+  process.stdout.write([`${status}  ${name}`, ...lines.map((line) => `    ${line}`)].join('\n') + '\n');
 }
 
 function readReport(path) {
