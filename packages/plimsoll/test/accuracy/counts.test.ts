@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { startOrigin } from '../support/origin.ts';
 import { quick, runTestFile } from '../support/run-cli.ts';
+import { testOnQuietMachine } from './quiet-machine.ts';
 
 const many = ['-c', '20', '-n', '3000'];
 
@@ -103,7 +104,7 @@ test('arrivals: planned, issued, seen by the server', async () => {
   expect(measured.notIssued).toBe(0);
 });
 
-test('time-outs are counted, and held in the latency at their age', async () => {
+testOnQuietMachine('time-outs are counted, and held in the latency at their age', async () => {
   const origin = await startOrigin();
   const { code, test: measured } = await quick(`${origin.url}/never`, ['-c', '5', '-n', '10', '--timeout', '300ms']);
   const { arrived, abandoned } = await origin.path();

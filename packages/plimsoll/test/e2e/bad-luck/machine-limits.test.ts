@@ -40,14 +40,16 @@ test.runIf(hasIp && canUnshare('-rn'))(
   async () => {
     const project = makeProject({
       'server.mjs': `import { createServer } from 'node:http';
-      createServer((_, response) => setTimeout(() => response.end('ok'), 20)).listen(8080, '127.0.0.1');`,
+      import { writeFileSync } from 'node:fs';
+      createServer((_, response) => setTimeout(() => response.end('ok'), 20))
+        .listen(8080, '127.0.0.1', () => writeFileSync('listening', ''));`,
     });
     // The server shares the network of the tool, and its group, with which it is ended.
     const shell = [
       'ip link set lo up',
       'echo "40000 40020" > /proc/sys/net/ipv4/ip_local_port_range',
       `"${process.execPath}" server.mjs >/dev/null 2>&1 &`,
-      'sleep 1',
+      'while [ ! -e listening ]; do sleep 0.05; done',
     ].join('\n');
     const args = ['quick', 'http://127.0.0.1:8080/', '-c', '50', '-d', '2s', '--json'];
     const run = await project.run(args, { through: ['unshare', '-rn'], shell });
