@@ -17,11 +17,18 @@ function project(name: string, include: string, order: number, options: { maxWor
 
 export default defineConfig({
   test: {
-    coverage: { provider: 'v8', include: ['{packages/plimsoll,apps/reference-api}/src/**/*.ts'], exclude: ['**/*.test.ts'] },
+    coverage: {
+      provider: 'v8',
+      include: ['{packages/plimsoll,apps/reference-api}/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+    },
     projects: [
       project('unit', '{packages/plimsoll,apps/reference-api,bench}/src/**/*.test.ts', 0, { timeout: 10_000 }),
       project('conformance', 'packages/plimsoll/test/conformance/**/*.test.ts', 0, { timeout: 60_000 }),
-      project('e2e', '{packages/plimsoll,apps/reference-api}/test/e2e/**/*.test.ts', 1, { timeout: 60_000, maxWorkers: 2 }),
+      project('e2e', '{packages/plimsoll,apps/reference-api}/test/e2e/**/*.test.ts', 1, {
+        timeout: 60_000,
+        maxWorkers: 2,
+      }),
       project('accuracy', 'packages/plimsoll/test/accuracy/**/*.test.ts', 2, { timeout: 60_000, maxWorkers: 1 }),
     ],
   },

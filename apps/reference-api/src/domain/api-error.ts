@@ -41,7 +41,7 @@ export class ApiError extends Error {
   }
 
   /** The `error` of the answer: 'bad_request'. */
-  get name(): string {
+  override get name(): string {
     return names[this.status];
   }
 }
