@@ -7,9 +7,10 @@ import { testOnQuietMachine } from './quiet-machine.ts';
 
 testOnQuietMachine('a body that trickles for 500 ms reads 500 ms, not its first byte', async () => {
   const origin = await startOrigin();
-  const { test: measured } = await quick(`${origin.url}/trickle?ms=500&bytes=50`, ['-c', '10', '-n', '40']);
+  // Ten answers end at once, so one hiccup touches ten: with eight rounds the median bears three.
+  const { test: measured } = await quick(`${origin.url}/trickle?ms=500&bytes=50`, ['-c', '10', '-n', '80']);
   const { servicesMs } = await origin.path();
-  expect(measured.latency.p50).toBeGreaterThanOrEqual(499);
+  expect(measured.latency.p50).toBeGreaterThanOrEqual(500);
   expect(measured.latency.p50).toBeLessThanOrEqual(505);
   expect(Math.abs(measured.latency.p50! - quantile(servicesMs, 0.5))).toBeLessThanOrEqual(1.5);
   expect(measured.ttfb.p50).toBeLessThan(20);
@@ -21,7 +22,7 @@ testOnQuietMachine('a head that trickles for 500 ms reads 500 ms too', async () 
   const { code, test: measured } = await quick(`${origin.url}/slow-head?ms=500`, ['-c', '5', '-n', '40']);
   const { servicesMs } = await origin.path();
   expect(code).toBe(0);
-  expect(measured.latency.min).toBeGreaterThanOrEqual(499);
+  expect(measured.latency.min).toBeGreaterThanOrEqual(500);
   expect(Math.abs(measured.latency.p50! - quantile(servicesMs, 0.5))).toBeLessThanOrEqual(3);
 });
 

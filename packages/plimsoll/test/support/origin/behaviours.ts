@@ -24,6 +24,12 @@ const number = (call: Call, name: string, otherwise: number): number =>
 const text = (call: Call, name: string, otherwise: string): string => call.url.searchParams.get(name) ?? otherwise;
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
+/** Never early: a timer counts from when its turn of the loop began, and can fire 1 ms before its time. */
+async function pauseWhole(ms: number): Promise<void> {
+  const untilMs = performance.now() + ms;
+  for (let leftMs = ms; leftMs > 0; leftMs = untilMs - performance.now()) await pause(leftMs);
+}
+
 /** A whole answer; the record's end is the moment before its last byte is handed to the system. */
 function answer(call: Call, status: number, headers: Record<string, string>, body: string | Uint8Array): void {
   call.whenAwake(() => {
@@ -89,10 +95,16 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   '/bytes': (call) => ok(call, 'x'.repeat(number(call, 'n', 100))),
 
   /** /delay?ms=100 */
-  '/delay': (call) => void setTimeout(() => ok(call), number(call, 'ms', 100)),
+  '/delay': async (call) => {
+    await pauseWhole(number(call, 'ms', 100));
+    ok(call);
+  },
 
   /** /mixture?of=5~10:0.7,50:0.3 */
-  '/mixture': (call) => void setTimeout(() => ok(call), drawFrom(text(call, 'of', '10:1'), call.random)),
+  '/mixture': async (call) => {
+    await pauseWhole(drawFrom(text(call, 'of', '10:1'), call.random));
+    ok(call);
+  },
 
   /** /trickle?bytes=50&ms=500: the head at once, then the body in even steps */
   '/trickle': async (call) => {
@@ -101,7 +113,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const startMs = performance.now();
     call.response.writeHead(200, { 'content-length': String(bytes) });
     for (let sent = 1; sent <= bytes; sent++) {
-      await pause(startMs + (totalMs * sent) / bytes - performance.now());
+      await pauseWhole(startMs + (totalMs * sent) / bytes - performance.now());
       if (sent < bytes) call.response.write('x');
     }
     call.entry.answered(200);
@@ -213,7 +225,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const totalMs = number(call, 'ms', 500);
     const startMs = performance.now();
     for (let sent = 0; sent < head.length; sent++) {
-      await pause(startMs + (totalMs * (sent + 1)) / head.length - performance.now());
+      await pauseWhole(startMs + (totalMs * (sent + 1)) / head.length - performance.now());
       if (call.socket.destroyed) return;
       call.socket.write(head[sent]!);
     }
@@ -226,7 +238,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
 
   /** /serial?ms=5: one at a time, in the order they came */
   '/serial': (call) => {
-    turn = turn.then(() => pause(number(call, 'ms', 5))).then(() => ok(call));
+    turn = turn.then(() => pauseWhole(number(call, 'ms', 5))).then(() => ok(call));
   },
 };
 
