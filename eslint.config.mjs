@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const source = 'packages/*/src';
-const tests = ['**/*.test.ts', '{packages,apps}/*/test/**', 'loadtests/**', 'bench/**'];
+const tests = ['**/*.test.ts', '**/*.contract.ts', '{packages,apps}/*/test/**', 'loadtests/**', 'bench/**'];
 
 const takeTimeFromClock = 'Take the time from kernel/clock, so that tests can run in virtual time.';
 const noDefaultExport = {

@@ -5,9 +5,9 @@ import { techniques } from './session.ts';
 
 const unique = <T>(items: readonly T[]): boolean => new Set(items).size === items.length;
 
-export const criteriaSchema = z
-  .strictObject({
-    name: z.string().trim().min(1).max(100),
+function buildCriteriaSchema() {
+  return z.strictObject({
+    name: z.string().min(1).max(100).regex(/\S/, 'must not be blank'),
     constraints: z.strictObject({
       max_size_mb: z.number().positive().max(1_000_000),
       max_latency_ms: z.number().positive().max(600_000),
@@ -15,7 +15,12 @@ export const criteriaSchema = z
       max_accuracy_drop_percent: z.number().min(0).max(100),
     }),
     target_deployment: z.enum(['cloud', 'edge', 'mobile', 'browser']),
-    enabled_techniques: z.array(z.enum(techniques)).min(1).max(techniques.length).refine(unique, 'must not repeat'),
+    enabled_techniques: z
+      .array(z.enum(techniques))
+      .min(1)
+      .max(techniques.length)
+      .refine(unique, 'must not repeat')
+      .meta({ uniqueItems: true }),
     hardware: z.strictObject({
       accelerator: z.enum(['none', 'gpu', 'npu', 'tpu']),
       memory_mb: z.int().min(64).max(16_777_216),
@@ -25,8 +30,15 @@ export const criteriaSchema = z
       max_concurrent_sessions: z.int().min(1).max(1000),
       max_duration_minutes: z.int().min(1).max(10_080),
     }),
-  })
-  .meta({ id: 'Criteria' });
+  });
+}
+
+export const criteriaSchema = buildCriteriaSchema();
+
+/** Built anew: only the naive configuration does that, on every reading. */
+export function makeCriteriaSchema(): typeof criteriaSchema {
+  return buildCriteriaSchema();
+}
 
 export type Criteria = z.infer<typeof criteriaSchema>;
 

@@ -1,0 +1,181 @@
+/**
+ * The cache that all instances share. A value lies under its topic's generation, which a write moves on: what was stored
+ * before is never found again, and what was computed from before cannot be stored, for the script that stores compares
+ * the generations. A hit is one round trip.
+ *
+ * While Redis is away every answer is computed. An instance that could not tell the others of a write remembers it and
+ * moves the generation on before it reads again.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Cache, Topic } from '../ports/cache.ts';
+import { CacheCounts } from './cache-counts.ts';
+import type { RedisConnection } from './redis-connection.ts';
+
+/** Whoever computes holds a lock for so long at most; one that dies holds nobody up beyond it. */
+const lockMs = 3000;
+const pollMs = 15;
+
+/** KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours }. */
+const lookUp = `
+local generation = redis.call('GET', KEYS[1]) or '0'
+local at = KEYS[2] .. generation .. ':' .. ARGV[1]
+local value = redis.call('GET', at)
+if value then return { generation, value, 0 } end
+local locked = redis.call('SET', at .. ':lock', ARGV[2], 'NX', 'PX', ARGV[3])
+return { generation, false, locked and 1 or 0 }`;
+
+/** KEYS as above; ARGV: key, token, generation, value, ttlMs. Stores what still belongs to the generation. */
+const store = `
+local at = KEYS[2] .. ARGV[3] .. ':' .. ARGV[1]
+if redis.call('GET', at .. ':lock') == ARGV[2] then redis.call('DEL', at .. ':lock') end
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[3] then return 0 end
+redis.call('SET', at, ARGV[4], 'PX', ARGV[5])
+return 1`;
+
+/** KEYS as above; ARGV: key, token, generation. */
+const unlock = `
+local at = KEYS[2] .. ARGV[3] .. ':' .. ARGV[1] .. ':lock'
+if redis.call('GET', at) == ARGV[2] then redis.call('DEL', at) end
+return 1`;
+
+interface Found {
+  readonly generation: string;
+  readonly value: string | undefined;
+  readonly isMine: boolean;
+}
+
+export class RedisCache implements Cache {
+  readonly #connection: RedisConnection;
+  readonly #counts = new CacheCounts();
+  /** Being computed or waited for by this instance, by generation: one computation, however many wait. */
+  readonly #flights = new Map<string, Promise<string>>();
+  /** Writes that Redis has not been told of. */
+  readonly #untold = new Set<Topic>();
+
+  constructor(connection: RedisConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Everybody asks for the generation first: whoever comes after a write on another instance must not join a computation
+   * that began before it.
+   */
+  async through(topic: Topic, key: string, ttlMs: number, compute: () => Promise<string>): Promise<string> {
+    const token = randomUUID();
+    const found = await this.#lookUp(topic, key, token);
+    if (found?.value !== undefined) {
+      this.#counts.hit(topic);
+      return found.value;
+    }
+    if (found === undefined) {
+      this.#counts.miss(topic);
+      return await compute();
+    }
+    const name = `${topic}:${found.generation}:${key}`;
+    const flying = this.#flights.get(name);
+    if (flying !== undefined) {
+      this.#counts.hit(topic);
+      return await flying;
+    }
+    const flight = this.#fetch(topic, key, ttlMs, compute, token, found).finally(() => this.#flights.delete(name));
+    this.#flights.set(name, flight);
+    return await flight;
+  }
+
+  /** Waits for whoever holds the lock, on whatever instance, or computes. */
+  async #fetch(
+    topic: Topic,
+    key: string,
+    ttlMs: number,
+    compute: () => Promise<string>,
+    token: string,
+    first: Found,
+  ): Promise<string> {
+    const waitUntilMs = performance.now() + lockMs;
+    let found: Found | undefined = first;
+    while (found?.value === undefined && found?.isMine === false && performance.now() < waitUntilMs) {
+      await pause(pollMs);
+      found = await this.#lookUp(topic, key, token);
+    }
+    if (found?.value !== undefined) {
+      this.#counts.hit(topic);
+      return found.value;
+    }
+    this.#counts.miss(topic);
+    return await this.#compute(topic, key, ttlMs, compute, token, found);
+  }
+
+  async #compute(
+    topic: Topic,
+    key: string,
+    ttlMs: number,
+    compute: () => Promise<string>,
+    token: string,
+    found: Found | undefined,
+  ): Promise<string> {
+    try {
+      const value = await compute();
+      if (found !== undefined) {
+        const { generation } = found;
+        await this.#ask((redis) => redis.eval(store, 2, ...keys(topic), key, token, generation, value, ttlMs));
+      }
+      return value;
+    } catch (error) {
+      if (found?.isMine)
+        await this.#ask((redis) => redis.eval(unlock, 2, ...keys(topic), key, token, found.generation));
+      throw error;
+    }
+  }
+
+  /** undefined: Redis is away. */
+  async #lookUp(topic: Topic, key: string, token: string): Promise<Found | undefined> {
+    if (this.#untold.size > 0 && !(await this.#tellUntold())) return undefined;
+    const answer = await this.#ask((redis) => redis.eval(lookUp, 2, ...keys(topic), key, token, lockMs));
+    if (answer === undefined) return undefined;
+    const [generation, value, mine] = answer as [string, string | null, number];
+    return { generation, value: value ?? undefined, isMine: mine === 1 };
+  }
+
+  async invalidate(topic: Topic): Promise<void> {
+    this.#untold.add(topic);
+    await this.#tellUntold();
+  }
+
+  /** Whether all is told now. */
+  async #tellUntold(): Promise<boolean> {
+    for (const topic of this.#untold) {
+      const told = await this.#ask((redis) => redis.incr(keys(topic)[0]));
+      if (told === undefined) return false;
+      this.#untold.delete(topic);
+    }
+    return true;
+  }
+
+  /** undefined where Redis does not answer: it is never a reason to fail. */
+  async #ask<T>(command: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+    if (!this.#connection.isHealthy()) return undefined;
+    try {
+      return await command(this.#connection.redis);
+    } catch {
+      return undefined;
+    }
+  }
+
+  isHealthy(): boolean {
+    return this.#connection.isHealthy();
+  }
+
+  counts(): ReturnType<Cache['counts']> {
+    return this.#counts.taken();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+function keys(topic: Topic): [string, string] {
+  return [`reference-api:${topic}:generation`, `reference-api:${topic}:`];
+}

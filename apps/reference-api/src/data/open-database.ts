@@ -1,0 +1,78 @@
+/** Connections: a SQLite file by libsql, or PostgreSQL by pg. Both are asked through kysely. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { Pool, types } from 'pg';
+import type { Log } from '../ports/log.ts';
+import type { Tables } from './tables.ts';
+
+const connectTimeoutMs = 2000;
+/** pg's numbers of its types: counts and times fit into a double, and averages are rounded anyway. */
+const asNumber = new Set<number>([types.builtins.INT8, types.builtins.NUMERIC]);
+
+export interface OpenDatabase {
+  readonly db: Kysely<Tables>;
+  /** undefined for SQLite. */
+  readonly pool: Pool | undefined;
+}
+
+/** Errors: one sentence that says what is wrong with the file. */
+export function openSqlite(file: string): OpenDatabase {
+  try {
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    const database = new Database(file);
+    database.exec('pragma journal_mode = WAL');
+    database.exec('pragma synchronous = NORMAL');
+    database.exec('pragma busy_timeout = 5000');
+    database.exec('pragma foreign_keys = ON');
+    // The first look at the schema is where a damaged file shows.
+    database.prepare('select count(*) as n from sqlite_master').all();
+    return { db: new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }), pool: undefined };
+  } catch (error) {
+    throw new Error(`the database ${file} cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly statementTimeoutMs: number;
+}
+
+export function openPostgres(url: string, { size, statementTimeoutMs }: PoolOptions, log: Log): OpenDatabase {
+  const pool = new Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    // A server that is gone without a word would be waited for otherwise.
+    query_timeout: statementTimeoutMs + 1000,
+    types: {
+      getTypeParser: (id, format) => (asNumber.has(id) ? Number : (types.getTypeParser(id, format) as unknown)),
+    },
+  });
+  // An idle connection that the server closes: the pool makes another.
+  pool.on('error', (error) => {
+    log.warn({ err: error }, 'an idle connection to the database was lost');
+  });
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const { code } = error as { code?: unknown };
+  if (code === 'SQLITE_NOTADB' || /not a database|malformed/.test(message)) {
+    return 'it is damaged, or no SQLite database — move it away and start again, or restore it';
+  }
+  if (code === 'SQLITE_READONLY' || code === 'EACCES' || /readonly|read-only/.test(message)) {
+    return 'it is not writable for this user — change its owner or set DATABASE_FILE';
+  }
+  return `${message} — set DATABASE_FILE to a file that can be written`;
+}
+
+/** What went wrong, for a person: pg leaves the message of several failed addresses empty. */
+export function reasonOfPostgres(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOfPostgres(error.errors[0]);
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}

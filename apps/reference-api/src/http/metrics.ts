@@ -1,0 +1,132 @@
+/** GET /metrics for Prometheus. Hot path: one look-up and one observation for each answer. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import fp from 'fastify-plugin';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Cache } from '../ports/cache.ts';
+import type { Stores } from '../ports/stores.ts';
+
+export interface MetricsOptions {
+  readonly stores: Stores;
+  readonly cache: Cache;
+}
+
+const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Whatever nobody has made a route of is one route here, or anybody could make us remember any number of them. */
+const noRoute = 'unmatched';
+
+export const metricsPlugin = fp<MetricsOptions>(
+  (app, { stores, cache }, done) => {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const duration = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'From the first byte of the request to the end of the answer',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: bucketsSeconds,
+      registers: [registry],
+    });
+    const labels = new Map<string, { observe(seconds: number): void }>();
+    app.addHook('onResponse', (request, reply, next) => {
+      const route = request.routeOptions.url ?? noRoute;
+      const key = `${request.method} ${reply.statusCode} ${route}`;
+      let child = labels.get(key);
+      if (child === undefined) {
+        child = duration.labels({ method: request.method, route, status: String(reply.statusCode) });
+        labels.set(key, child);
+      }
+      child.observe(reply.elapsedTime / 1000);
+      next();
+    });
+    watchCache(registry, cache);
+    watchPool(registry, stores);
+    watchEventLoop(registry);
+    watchState(registry, stores, cache);
+    watchRateLimits(registry, () => app.rateLimited);
+    app.get('/metrics', { schema: { tags: ['operation'], summary: 'For Prometheus' } }, async (_request, reply) =>
+      reply.header('content-type', registry.contentType).send(await registry.metrics()),
+    );
+    done();
+  },
+  { name: 'metrics' },
+);
+
+function watchCache(registry: Registry, cache: Cache): void {
+  for (const [name, of] of [
+    ['cache_hits_total', 'hits'],
+    ['cache_misses_total', 'misses'],
+  ] as const) {
+    new Counter({
+      name,
+      help: `Cache ${of} by topic`,
+      labelNames: ['topic'] as const,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [topic, counts] of Object.entries(cache.counts())) this.inc({ topic }, counts[of]);
+      },
+    });
+  }
+}
+
+function watchPool(registry: Registry, stores: Stores): void {
+  new Gauge({
+    name: 'database_pool_connections',
+    help: 'Connections to the database by state; waiting: requests that wait for one',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect() {
+      const pool = stores.pool();
+      if (pool === undefined) return;
+      this.set({ state: 'in_use' }, pool.inUse);
+      this.set({ state: 'idle' }, pool.idle);
+      this.set({ state: 'waiting' }, pool.waiting);
+    },
+  });
+}
+
+function watchEventLoop(registry: Registry): void {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  new Gauge({
+    name: 'event_loop_delay_seconds',
+    help: 'Since the last reading',
+    labelNames: ['quantile'] as const,
+    registers: [registry],
+    collect() {
+      for (const [quantile, percentile] of [
+        ['0.5', 50],
+        ['0.99', 99],
+        ['1', 100],
+      ] as const) {
+        this.set({ quantile }, delay.count === 0 ? 0 : delay.percentile(percentile) / 1e9);
+      }
+      delay.reset();
+    },
+  });
+}
+
+function watchState(registry: Registry, stores: Stores, cache: Cache): void {
+  new Gauge({
+    name: 'dependency_up',
+    help: '1 while it answers',
+    labelNames: ['dependency'] as const,
+    registers: [registry],
+    collect() {
+      this.set({ dependency: 'cache' }, cache.isHealthy() ? 1 : 0);
+      if (stores.replica !== undefined) this.set({ dependency: 'replica' }, stores.replica.isHealthy() ? 1 : 0);
+    },
+  });
+}
+
+function watchRateLimits(registry: Registry, refused: () => Readonly<Record<string, number>>): void {
+  new Counter({
+    name: 'rate_limited_total',
+    help: 'Requests refused with 429, by limit',
+    labelNames: ['limit'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [limit, count] of Object.entries(refused())) this.inc({ limit }, count);
+    },
+  });
+}

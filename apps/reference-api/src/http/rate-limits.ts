@@ -1,0 +1,64 @@
+/** Requests per user and minute (draft-ietf-httpapi-ratelimit-headers-10 for the headers). */
+import fp from 'fastify-plugin';
+import type { FastifyReply, onRequestAsyncHookHandler, onRequestHookHandler } from 'fastify';
+import { ApiError } from '../domain/api-error.ts';
+import type { RateDecision, RateLimiter } from '../ports/rate-limiter.ts';
+
+export const perMinute = { dashboard: 60, sessions: 120, config_read: 120, config_write: 10 } as const;
+export type LimitName = keyof typeof perMinute;
+const windowSeconds = 60;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** After requireRole: counts one request of the user. */
+    limitRate(name: LimitName): onRequestHookHandler | onRequestAsyncHookHandler;
+    /** Requests refused so far, for metrics. */
+    rateLimited: Record<LimitName, number>;
+  }
+}
+
+export interface RateLimitOptions {
+  readonly enabled: boolean;
+  readonly limiter: RateLimiter;
+}
+
+export const rateLimitPlugin = fp<RateLimitOptions>(
+  (app, { enabled, limiter }, done) => {
+    let isAway = false;
+    const refused = { dashboard: 0, sessions: 0, config_read: 0, config_write: 0 };
+    app.decorate('rateLimited', refused);
+    app.decorate('limitRate', (name: LimitName): onRequestHookHandler | onRequestAsyncHookHandler => {
+      if (!enabled) {
+        const letPass: onRequestHookHandler = (_request, _reply, next) => {
+          next();
+        };
+        return letPass;
+      }
+      const count: onRequestAsyncHookHandler = async (request, reply) => {
+        let decision: RateDecision;
+        try {
+          decision = await limiter.take(`${name}:${request.user?.name ?? ''}`, perMinute[name], windowSeconds);
+          isAway = false;
+        } catch (error) {
+          // A limit protects the service; its store must not become the outage.
+          if (!isAway) request.log.warn({ err: error }, 'rate limits are not counted: their store is away');
+          isAway = true;
+          return;
+        }
+        tell(reply, name, decision);
+        if (decision.allowed) return;
+        refused[name]++;
+        const message = `${decision.limit} requests a minute are allowed here; the next in ${decision.resetSeconds} s`;
+        throw new ApiError(429, message, { retryAfterSeconds: decision.resetSeconds });
+      };
+      return count;
+    });
+    done();
+  },
+  { name: 'rate-limits', dependencies: ['auth'] },
+);
+
+function tell(reply: FastifyReply, name: LimitName, { limit, remaining, resetSeconds }: RateDecision): void {
+  reply.header('ratelimit-policy', `"${name}";q=${limit};w=${windowSeconds}`);
+  reply.header('ratelimit', `"${name}";r=${remaining};t=${resetSeconds}`);
+}

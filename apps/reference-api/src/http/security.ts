@@ -1,0 +1,44 @@
+/** Headers that keep browsers from doing more with an answer than was meant, limits on what is taken in, and CORS. */
+import cors from '@fastify/cors';
+import fp from 'fastify-plugin';
+import { ApiError } from '../domain/api-error.ts';
+
+export interface SecurityOptions {
+  readonly instance: string;
+  /** None: no page of another origin may read an answer. */
+  readonly corsOrigins: readonly string[];
+}
+
+const longestUrl = 2048;
+/** The page of the documents brings its own policy. */
+const policy = "default-src 'none'; frame-ancestors 'none'";
+
+export const securityPlugin = fp<SecurityOptions>(
+  async (app, { instance, corsOrigins }) => {
+    app.addHook('onRequest', (request, reply, next) => {
+      reply.header('x-request-id', request.id);
+      reply.header('x-instance', instance);
+      reply.header('x-content-type-options', 'nosniff');
+      reply.header('referrer-policy', 'no-referrer');
+      reply.header('cross-origin-resource-policy', 'same-origin');
+      reply.header('cache-control', 'no-store');
+      if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
+      if (request.url.length > longestUrl)
+        next(new ApiError(400, `the address is longer than ${longestUrl} characters`));
+      else next();
+    });
+    if (corsOrigins.length > 0) {
+      await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT'], maxAge: 600 });
+    }
+  },
+  { name: 'security' },
+);
+
+const sane = /^[\w.-]{1,100}$/;
+let count = 0;
+const ownPrefix = `${Date.now().toString(36)}-${process.pid.toString(36)}`;
+
+/** The caller's id where it is fit for a log, else one of our own. */
+export function requestIdOf(header: string | string[] | undefined): string {
+  return typeof header === 'string' && sane.test(header) ? header : `${ownPrefix}-${(++count).toString(36)}`;
+}

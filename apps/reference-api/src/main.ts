@@ -1,0 +1,54 @@
+/** One instance: `reference-api --profile optimised`. */
+import { buildApp } from './app.ts';
+import { stopper } from './http/shutdown.ts';
+import { BadSetting, readSettings, usage, type ReadSettings } from './read-settings.ts';
+import { startParts } from './start-parts.ts';
+
+const exitCodes = { cannotStart: 1, badSetting: 2 } as const;
+
+try {
+  const settings = readSettings(process.argv.slice(2), process.env);
+  if (settings === undefined) process.stdout.write(usage);
+  else await serve(settings);
+} catch (error) {
+  process.stderr.write(`reference-api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(error instanceof BadSetting ? exitCodes.badSetting : exitCodes.cannotStart);
+}
+
+async function serve(settings: ReadSettings): Promise<void> {
+  const parts = await startParts(settings);
+  const { log } = parts;
+  let isStopping = (): boolean => false;
+  const app = await buildApp({ ...parts, isStopping: () => isStopping() });
+  const stopping = stopper(app, { timeoutMs: settings.shutdownTimeoutMs - 1000 });
+  ({ isStopping } = stopping);
+  if (settings.secretIsGenerated) log.warn({}, 'AUTH_SECRET is not set: tokens end with this process');
+  const address = await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
+    throw new Error(reasonNotListening(settings, error), { cause: error });
+  });
+  log.info({ address, profile: settings.profile, switches: settings.switches }, 'listening');
+
+  let asked = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    // Asked twice, it ends at once.
+    if (asked) process.exit(130);
+    asked = true;
+    log.info({ signal }, 'stopping: what is in flight is answered first');
+    void (async () => {
+      await stopping.stop();
+      await parts.close();
+      log.info({}, 'stopped');
+      process.exit(0);
+    })();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function reasonNotListening({ host, port }: ReadSettings, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `port ${port} of ${host} is in use — stop what listens there, or choose another by --port`;
+  if (code === 'EACCES') return `port ${port} needs more rights — choose one above 1023 by --port`;
+  return `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { BadSetting, readSettings } from './read-settings.ts';
+
+const secret = 's'.repeat(32);
+
+test('without anything said it is the embedded, optimised service', () => {
+  expect(readSettings([], {})).toMatchObject({
+    host: '127.0.0.1',
+    port: 4870,
+    profile: 'optimised',
+    switches: { dashboardCache: true, indexes: true, batchedLookup: true, resultCache: true, configCache: true },
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    poolSize: 10,
+    rateLimits: true,
+    seedSessions: 20_000,
+    secretIsGenerated: true,
+    corsOrigins: [],
+  });
+});
+
+test('a profile sets all switches, and a flag one of them', () => {
+  const settings = readSettings(['--profile', 'naive', '--indexes', 'on', '--rate-limits', 'off'], {});
+  expect(settings).toMatchObject({
+    switches: { dashboardCache: false, indexes: true, batchedLookup: false, resultCache: false, configCache: false },
+    rateLimits: false,
+  });
+});
+
+test('a flag wins over the environment', () => {
+  expect(readSettings(['--port', '5000'], { PORT: '6000', HOST: '::1' })).toMatchObject({ port: 5000, host: '::1' });
+});
+
+test('a secret is generated once for each start', () => {
+  expect(readSettings([], {})?.secret).not.toBe(readSettings([], {})?.secret);
+  expect(readSettings([], { AUTH_SECRET: secret })).toMatchObject({ secret, secretIsGenerated: false });
+});
+
+test('in production nobody is given a password that is written down here', () => {
+  expect(readSettings([], {})?.seedPassword).toBe('plimsoll');
+  expect(readSettings([], { NODE_ENV: 'production', AUTH_SECRET: secret })?.seedPassword).toBeUndefined();
+});
+
+test('--help is not an error', () => expect(readSettings(['--help'], {})).toBeUndefined());
+
+describe('what cannot be meant is said', () => {
+  test.each<[string, readonly string[], Record<string, string>, RegExp]>([
+    ['an unknown flag', ['--prot', '1'], {}, /--prot.*--help/],
+    ['a word too many', ['start'], {}, /start/],
+    ['a port', ['--port', '70000'], {}, /^--port is '70000', and must be a whole number from 0 to 65535$/],
+    ['a port of the environment', [], { PORT: '12a' }, /^PORT is '12a'/],
+    ['a profile', ['--profile', 'fast'], {}, /^--profile is 'fast', and must be one of: naive, optimised$/],
+    ['a switch', ['--indexes', 'yes'], {}, /^--indexes is 'yes', and must be one of: on, off$/],
+    ['a pool too small', [], { DATABASE_POOL_SIZE: '9' }, /from 10 to 20/],
+    ['a pool too large', [], { DATABASE_POOL_SIZE: '21' }, /from 10 to 20/],
+    ['a database of another kind', [], { DATABASE_URL: 'mysql://u:geheim@h/d' }, /^DATABASE_URL is no address/],
+    ['a replica of nothing', [], { DATABASE_REPLICA_URL: 'postgres://h/d' }, /set DATABASE_URL/],
+    ['a Redis that is none', [], { REDIS_URL: 'localhost' }, /^REDIS_URL is no address/],
+    ['a short secret', [], { AUTH_SECRET: 'short' }, /32 characters/],
+    ['no secret in production', [], { NODE_ENV: 'production' }, /^AUTH_SECRET is missing/],
+    ['an origin with a path', [], { CORS_ORIGINS: 'https://a.example/app' }, /https:\/\/a\.example\/app/],
+    ['a level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL is 'loud'/],
+  ])('%s', (_, args, environment, sentence) => {
+    expect(() => readSettings(args, environment)).toThrow(BadSetting);
+    expect(() => readSettings(args, environment)).toThrow(sentence);
+  });
+
+  test('and never with the secret inside', () => {
+    expect(() => readSettings([], { DATABASE_URL: 'mysql://u:geheim@h/d' })).not.toThrow(/geheim/);
+  });
+});

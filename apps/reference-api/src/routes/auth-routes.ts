@@ -1,0 +1,44 @@
+/** POST /auth/token */
+import type { FastifyPluginCallback } from 'fastify';
+import { z } from 'zod';
+import { hashPassword, verifyPassword } from '../data/password.ts';
+import { ApiError } from '../domain/api-error.ts';
+import { answers } from '../http/answers.ts';
+import { jsonSchema } from '../http/validation.ts';
+import type { UserStore } from '../ports/stores.ts';
+
+const credentials = z.strictObject({ username: z.string().min(1).max(100), password: z.string().min(1).max(200) });
+const token = z.object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int() });
+
+export interface AuthRouteOptions {
+  readonly users: UserStore;
+  readonly tokenTtlSeconds: number;
+}
+
+export const authRoutes: FastifyPluginCallback<AuthRouteOptions> = (app, { users, tokenTtlSeconds }, done) => {
+  // A name that nobody has costs as much time as a wrong password, and so tells nothing.
+  const nobody = hashPassword('nobody has this password');
+  app.post<{ Body: z.infer<typeof credentials> }>(
+    '/auth/token',
+    {
+      schema: {
+        tags: ['auth'],
+        summary: 'A token for a user name and a password',
+        body: jsonSchema(credentials),
+        response: answers(200, 'Send it as Authorization: Bearer <access_token>', jsonSchema(token)),
+      },
+    },
+    async (request) => {
+      const { username, password } = request.body;
+      const user = await users.find(username);
+      const matches = await verifyPassword(password, user?.passwordHash ?? (await nobody));
+      if (user === undefined || !matches) throw new ApiError(401, 'the user name or the password is wrong');
+      return {
+        access_token: app.issueToken({ name: user.name, role: user.role }),
+        token_type: 'Bearer',
+        expires_in: tokenTtlSeconds,
+      };
+    },
+  );
+  done();
+};

@@ -1,0 +1,65 @@
+/** GET /health: the process lives. GET /ready: it can serve, and what it has to do without. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyPluginCallback } from 'fastify';
+import { z } from 'zod';
+import { jsonSchema } from '../http/validation.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { Stores } from '../ports/stores.ts';
+
+export interface HealthRouteOptions {
+  readonly stores: Stores;
+  readonly cache: Cache;
+  /** It was told to stop: nothing new should be sent here. */
+  readonly isStopping: () => boolean;
+}
+
+const pingTimeoutMs = 900;
+const state = z.enum(['up', 'down']);
+const readiness = jsonSchema(
+  z.object({
+    status: z.enum(['ready', 'degraded', 'unavailable', 'stopping']),
+    checks: z.object({ database: state, cache: state, replica: state.optional() }),
+  }),
+);
+
+export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { stores, cache, isStopping }, done) => {
+  const schema = { tags: ['operation'] };
+  const alive = jsonSchema(z.object({ status: z.literal('alive') }));
+  app.get('/health', { schema: { ...schema, summary: 'The process lives', response: { 200: alive } } }, () => ({
+    status: 'alive',
+  }));
+
+  app.get(
+    '/ready',
+    { schema: { ...schema, summary: 'It can serve', response: { 200: readiness, 503: readiness } } },
+    async (_request, reply) => {
+      const database = (await answersInTime(stores)) ? 'up' : 'down';
+      const { replica } = stores;
+      const checks = {
+        database,
+        cache: cache.isHealthy() ? 'up' : 'down',
+        ...(replica && { replica: replica.isHealthy() ? 'up' : 'down' }),
+      };
+      const stopping = isStopping();
+      if (database === 'down' || stopping) {
+        void reply.code(503).header('retry-after', '2');
+        return { status: stopping ? 'stopping' : 'unavailable', checks };
+      }
+      return { status: Object.values(checks).includes('down') ? 'degraded' : 'ready', checks };
+    },
+  );
+  done();
+};
+
+/** Whatever hangs, the answer does not. */
+async function answersInTime(stores: Stores): Promise<boolean> {
+  const gaveUp = new AbortController();
+  const answered = stores.ping().then(
+    () => true,
+    () => false,
+  );
+  const late = pause(pingTimeoutMs, false, { signal: gaveUp.signal }).catch(() => false);
+  const answer = await Promise.race([answered, late]);
+  gaveUp.abort();
+  return answer;
+}

@@ -1,0 +1,33 @@
+/** The optimisation criteria, as the text that is sent. */
+import { refuseContradictions, type Criteria } from '../domain/criteria.ts';
+import type { Cache } from '../ports/cache.ts';
+import type { CriteriaStore } from '../ports/criteria-store.ts';
+import type { Switches } from '../settings.ts';
+
+const ttlMs = 5 * 60_000;
+
+export class CriteriaService {
+  readonly #store: CriteriaStore;
+  readonly #cache: Cache;
+  readonly #isCached: boolean;
+
+  constructor(store: CriteriaStore, cache: Cache, switches: Switches) {
+    this.#store = store;
+    this.#cache = cache;
+    this.#isCached = switches.configCache;
+  }
+
+  read(): Promise<string> {
+    return this.#isCached ? this.#cache.through('criteria', 'current', ttlMs, this.#compute) : this.#compute();
+  }
+
+  /** Resolves when every instance reads the new value. */
+  async replace(criteria: Criteria): Promise<string> {
+    refuseContradictions(criteria);
+    await this.#store.write(criteria);
+    await this.#cache.invalidate('criteria');
+    return JSON.stringify(criteria);
+  }
+
+  readonly #compute = async (): Promise<string> => JSON.stringify(await this.#store.read());
+}

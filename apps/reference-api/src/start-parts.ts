@@ -1,0 +1,46 @@
+/** Which adapters stand behind the ports: embedded ones, or those whose address was given. */
+import { pino, type Logger } from 'pino';
+import type { AppParts } from './app.ts';
+import { MemoryCache } from './cache/memory-cache.ts';
+import { connectRedis } from './cache/redis-connection.ts';
+import { RedisCache } from './cache/redis-cache.ts';
+import { FileCriteriaStore } from './criteria/file-criteria-store.ts';
+import { openStores } from './data/open-stores.ts';
+import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
+import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.ts';
+import type { CriteriaStore } from './ports/criteria-store.ts';
+import type { ReadSettings } from './read-settings.ts';
+
+export interface StartedParts extends AppParts {
+  readonly log: Logger;
+  close(): Promise<void>;
+}
+
+/** Errors: one sentence about what cannot be used. */
+export async function startParts(settings: ReadSettings): Promise<StartedParts> {
+  const log = pino({ level: settings.logLevel, base: { instance: settings.instance } });
+  const stores = await openStores(settings, log);
+  try {
+    const criteriaStore = settings.databaseUrl === undefined ? await openCriteriaFile(settings) : stores.criteria;
+    const { cache, rateLimiter } = await openShared(settings, log);
+    const close = async (): Promise<void> => {
+      await Promise.all([stores.close(), cache.close()]);
+    };
+    return { settings, stores, criteriaStore, cache, rateLimiter, log, close };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function openCriteriaFile({ criteriaFile, switches }: ReadSettings): Promise<CriteriaStore> {
+  const store = new FileCriteriaStore(criteriaFile, { naive: !switches.configCache });
+  await store.prepare();
+  return store;
+}
+
+async function openShared({ redisUrl }: ReadSettings, log: Logger): Promise<Pick<AppParts, 'cache' | 'rateLimiter'>> {
+  if (redisUrl === undefined) return { cache: new MemoryCache(), rateLimiter: new MemoryRateLimiter() };
+  const connection = await connectRedis(redisUrl, log);
+  return { cache: new RedisCache(connection), rateLimiter: new RedisRateLimiter(connection) };
+}
