@@ -1,5 +1,5 @@
 /** The server: infrastructure first, then what the routes work with, then the routes. */
-import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { authPlugin } from './http/auth.ts';
 import { describeRoutes } from './http/docs.ts';
 import { answerClientError, answerError, handleErrors } from './http/errors.ts';
@@ -43,7 +43,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { settings, log } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: mostBodyBytes,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,

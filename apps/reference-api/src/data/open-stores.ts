@@ -15,6 +15,9 @@ import { sessionStore } from './session-store.ts';
 import type { Tables } from './tables.ts';
 import { userStore } from './user-store.ts';
 
+/** Ours, among the locks that applications choose. */
+const lockNumber = 48_700_001;
+
 export type DatabaseSettings = Pick<
   Settings,
   'databaseUrl' | 'replicaUrl' | 'databaseFile' | 'poolSize' | 'statementTimeoutMs' | 'switches' | 'seedSessions'
@@ -34,7 +37,7 @@ export async function openStores(
   const replica =
     settings.replicaUrl === undefined ? undefined : openPostgres(settings.replicaUrl, poolOf(settings), log);
   try {
-    await prepare(primary.db, settings, log, nowMs());
+    await alone(primary, (db) => prepare(db, settings, log, nowMs()));
   } catch (error) {
     await Promise.all([primary.db.destroy(), replica?.db.destroy()]);
     throw cannotBeUsed(settings, error);
@@ -63,6 +66,22 @@ function openPrimary(settings: DatabaseSettings, log: Log): OpenDatabase {
 
 function poolOf({ poolSize, statementTimeoutMs }: DatabaseSettings): { size: number; statementTimeoutMs: number } {
   return { size: poolSize, statementTimeoutMs };
+}
+
+/** Instances that start together take turns. A SQLite file has one instance. */
+async function alone({ db, pool }: OpenDatabase, work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
+  if (pool === undefined) {
+    await work(db);
+    return;
+  }
+  await db.connection().execute(async (connection) => {
+    await sql`select pg_advisory_lock(${lockNumber})`.execute(connection);
+    try {
+      await work(connection);
+    } finally {
+      await sql`select pg_advisory_unlock(${lockNumber})`.execute(connection);
+    }
+  });
 }
 
 async function prepare(db: Kysely<Tables>, settings: DatabaseSettings, log: Log, nowMs: number): Promise<void> {

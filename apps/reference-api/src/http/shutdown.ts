@@ -3,7 +3,7 @@
  * over one of them; so each is answered once more with `connection: close`, and only what stays silent is closed.
  */
 import { Server as NetServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 export interface Stopper {
@@ -20,6 +20,7 @@ export interface StopperOptions {
 }
 
 const lookEveryMs = 25;
+const mostKnockingMs = 1000;
 
 export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: StopperOptions): Stopper {
   let stopping = false;
@@ -30,6 +31,8 @@ export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: Stop
     if (stopping) response.shouldKeepAlive = false;
     response.once('close', () => inFlight--);
   });
+  let accepted = 0;
+  server.prependListener('connection', () => accepted++);
   const connections = (): Promise<number> =>
     new Promise((resolve) => {
       server.getConnections((error, count) => {
@@ -42,6 +45,7 @@ export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: Stop
     async stop() {
       stopping = true;
       const beganMs = performance.now();
+      await takeInWhoKnocks(() => accepted);
       // Not the HTTP server's own close, which ends idle connections at once.
       NetServer.prototype.close.call(server);
       let idleSinceMs = beganMs;
@@ -55,4 +59,17 @@ export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: Stop
       await app.close();
     },
   };
+}
+
+/**
+ * The system resets connections that it has taken and we have not. Each turn of the loop takes one or more, so turns
+ * that take none say that nobody waits. Those who come without end are for the listener that follows.
+ */
+async function takeInWhoKnocks(accepted: () => number): Promise<void> {
+  const untilMs = performance.now() + mostKnockingMs;
+  let before: number;
+  do {
+    before = accepted();
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+  } while (accepted() > before && performance.now() < untilMs);
 }

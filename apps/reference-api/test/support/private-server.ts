@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const isRequired = process.env['PLIMSOLL_REQUIRE_SERVERS'] === '1';
 
@@ -39,6 +39,15 @@ export function temporaryFolder(name: string): { readonly path: string; remove()
   };
 }
 
+/** Like expect.poll, which hooks may not use. */
+export async function until(holds: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  const untilMs = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > untilMs) throw new Error(`it did not come true within ${timeoutMs} ms`);
+    await pause(50);
+  }
+}
+
 /** One process that listens on a port, and can be stopped and started again there. */
 export class PrivateServer {
   readonly port: number;
@@ -57,15 +66,15 @@ export class PrivateServer {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
     }
-    await expect
-      .poll(
-        () => {
-          if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}: ${this.#said}`);
-          return accepts(this.port);
-        },
-        { timeout: 20_000, interval: 50 },
-      )
-      .toBe(true);
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}: ${this.#said}`);
+      return accepts(this.port);
+    });
+  }
+
+  /** Freezes it and wakes it up, for instance. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

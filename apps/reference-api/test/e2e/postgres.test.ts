@@ -1,0 +1,105 @@
+/** PostgreSQL: the same promises as SQLite, and what happens when it goes away. */
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Pool } from 'pg';
+import { openStores } from '../../src/data/open-stores.ts';
+import { describeStores, nowMs, settingsFor } from '../../src/data/stores.contract.ts';
+import { DatabaseUnavailable } from '../../src/ports/stores.ts';
+import { postgresBinary, startPostgres, type PrivatePostgres } from '../support/private-postgres.ts';
+import { isMissing } from '../support/private-server.ts';
+import { rememberingLog } from '../support/quiet-log.ts';
+import { startApi } from '../support/running-api.ts';
+
+describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
+  let postgres: PrivatePostgres;
+  let databases = 0;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.remove());
+
+  async function fresh(): Promise<string> {
+    const name = `test_${++databases}`;
+    const pool = new Pool({ connectionString: postgres.url });
+    await pool.query(`create database ${name}`);
+    await pool.end();
+    return postgres.url.replace(/postgres$/, name);
+  }
+
+  describeStores(async () => ({ databaseUrl: await fresh(), databaseFile: '' }));
+
+  test('a statement that takes too long is given up, and told as an outage', async () => {
+    const url = await fresh();
+    const settings = {
+      ...settingsFor({ databaseUrl: url, databaseFile: '' }, 'optimised', 10),
+      statementTimeoutMs: 300,
+    };
+    const stores = await openStores(settings, rememberingLog());
+    const pool = new Pool({ connectionString: url });
+    const client = await pool.connect();
+    await client.query('begin; lock table sessions in access exclusive mode');
+    await expect(stores.sessions.list({ skip: 0, limit: 1 })).rejects.toThrow(DatabaseUnavailable);
+    await client.query('rollback');
+    expect(await stores.sessions.list({ skip: 0, limit: 1 })).toMatchObject({ total: 10 });
+    client.release();
+    await pool.end();
+    await stores.close();
+  });
+
+  test('a replica answers lists and statistics; away, the primary does, and it is said once', async () => {
+    const primaryUrl = await fresh();
+    const replica = await startPostgres();
+    onTestFinished(() => replica.remove());
+    const seedOf = (url: string, sessions: number) =>
+      settingsFor({ databaseUrl: url, databaseFile: '' }, 'optimised', sessions);
+    // Not a copy, so that it can be told which of the two has answered.
+    await (await openStores(seedOf(replica.url, 20), rememberingLog(), () => nowMs)).close();
+    const log = rememberingLog();
+    let now = nowMs;
+    const settings = { ...seedOf(primaryUrl, 10), replicaUrl: replica.url };
+    const stores = await openStores(settings, log, () => now);
+    onTestFinished(() => stores.close());
+    const total = async (): Promise<number> => (await stores.sessions.list({ skip: 0, limit: 1 })).total;
+    expect(await total()).toBe(20);
+    expect((await stores.dashboard.compute()).total_sessions).toBe(20);
+    expect(stores.replica?.isHealthy()).toBe(true);
+
+    await replica.server.stop('SIGQUIT');
+    expect(await total()).toBe(10);
+    expect(await total()).toBe(10);
+    expect(stores.replica?.isHealthy()).toBe(false);
+    expect(log.lines.filter((line) => line.includes('the replica is away'))).toHaveLength(1);
+
+    await replica.server.start();
+    now += 10_000;
+    expect(await total()).toBe(20);
+    expect(stores.replica?.isHealthy()).toBe(true);
+  });
+
+  test(
+    'the service without its database: 503 with Retry-After, and it recovers by itself',
+    { timeout: 60_000 },
+    async () => {
+      const own = await startPostgres();
+      onTestFinished(() => own.remove());
+      const api = await startApi({
+        args: ['--rate-limits', 'off', '--profile', 'naive'],
+        env: { DATABASE_URL: own.url, SEED_SESSIONS: '50', LOG_LEVEL: 'silent' },
+        later: onTestFinished,
+      });
+      const list = () => api.as('viewer', '/optimization/sessions');
+      expect((await list()).status).toBe(200);
+      expect((await api.ask('/ready')).body).toMatchObject({ status: 'ready', checks: { database: 'up' } });
+
+      await own.server.stop('SIGQUIT');
+      const away = await list();
+      expect(away).toMatchObject({ status: 503, body: { error: 'unavailable' } });
+      expect(away.headers.get('retry-after')).toBe('2');
+      expect(await api.ask('/ready')).toMatchObject({ status: 503, body: { checks: { database: 'down' } } });
+      expect((await api.ask('/health')).status).toBe(200);
+
+      await own.server.start();
+      await expect.poll(async () => (await list()).status, { timeout: 15_000, interval: 100 }).toBe(200);
+      expect((await api.ask('/ready')).status).toBe(200);
+    },
+  );
+});

@@ -1,0 +1,117 @@
+/** Redis: the same promises as the cache in memory, over two instances, and what happens when it goes away. */
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describeCache } from '../../src/cache/cache.contract.ts';
+import { RedisCache } from '../../src/cache/redis-cache.ts';
+import { connectRedis, type RedisConnection } from '../../src/cache/redis-connection.ts';
+import { RedisRateLimiter } from '../../src/rate-limit/redis-rate-limiter.ts';
+import { redisBinary, startRedis, type PrivateRedis } from '../support/private-redis.ts';
+import { isMissing } from '../support/private-server.ts';
+import { rememberingLog } from '../support/quiet-log.ts';
+import { startApi } from '../support/running-api.ts';
+
+const constant = (value: string) => (): Promise<string> => Promise.resolve(value);
+
+describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
+  let redis: PrivateRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.remove());
+  beforeEach(async () => {
+    const connection = await connect();
+    await connection.redis.flushall();
+  });
+
+  async function connect(log = rememberingLog()): Promise<RedisConnection> {
+    const connection = await connectRedis(redis.url, log);
+    onTestFinished(() => connection.close());
+    return connection;
+  }
+
+  describeCache((instances) =>
+    Promise.all(Array.from({ length: instances }, async () => new RedisCache(await connect()))),
+  );
+
+  test('many who ask two instances at once wait for one computation', async () => {
+    const caches = [new RedisCache(await connect()), new RedisCache(await connect())];
+    let computed = 0;
+    const compute = async (): Promise<string> => {
+      await new Promise((done) => setTimeout(done, 100));
+      return String(++computed);
+    };
+    const asked = Array.from({ length: 20 }, (_, at) => caches[at % 2]!.through('sessions', 'a', 60_000, compute));
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['1']));
+    expect(computed).toBe(1);
+  });
+
+  test('whoever dies while computing holds nobody up for longer than its lock', { timeout: 20_000 }, async () => {
+    const dying = await connect();
+    void new RedisCache(dying).through('sessions', 'a', 60_000, () => new Promise(() => undefined));
+    await expect.poll(async () => (await dying.redis.keys('*:lock')).length).toBe(1);
+    const other = new RedisCache(await connect());
+    const beganMs = performance.now();
+    expect(await other.through('sessions', 'a', 60_000, constant('mine'))).toBe('mine');
+    expect(performance.now() - beganMs).toBeLessThan(8000);
+  });
+
+  test(
+    'away, every answer is computed; a change made meanwhile counts when it is back',
+    { timeout: 30_000 },
+    async () => {
+      const log = rememberingLog();
+      const own = await startRedis();
+      onTestFinished(() => own.remove());
+      const connection = await connectRedis(own.url, log);
+      onTestFinished(() => connection.close());
+      const cache = new RedisCache(connection);
+      await cache.through('criteria', 'a', 60_000, constant('old'));
+      // Frozen, not gone: what it held is still there when it wakes up.
+      own.server.signal('SIGSTOP');
+      expect(await cache.through('criteria', 'a', 60_000, constant('computed'))).toBe('computed');
+      await cache.invalidate('criteria');
+      own.server.signal('SIGCONT');
+      await expect.poll(() => cache.through('criteria', 'a', 60_000, constant('new')), { timeout: 10_000 }).toBe('new');
+      expect(await cache.through('criteria', 'a', 60_000, constant('newer'))).toBe('new');
+
+      await own.server.stop();
+      await expect.poll(() => cache.isHealthy()).toBe(false);
+      expect(await cache.through('criteria', 'a', 60_000, constant('computed'))).toBe('computed');
+      await own.server.start();
+      await expect.poll(() => cache.isHealthy(), { timeout: 10_000 }).toBe(true);
+      expect(log.lines.filter((line) => line.startsWith('warn: Redis is away'))).toHaveLength(1);
+      expect(log.lines.at(-1)).toBe('info: Redis answers');
+    },
+  );
+
+  test('a limit counts over two instances', async () => {
+    const limiters = [new RedisRateLimiter(await connect()), new RedisRateLimiter(await connect())];
+    const decisions = [];
+    for (let at = 0; at < 5; at++) decisions.push(await limiters[at % 2]!.take('dashboard:ada', 4, 60));
+    expect(decisions.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
+      [true, 3],
+      [true, 2],
+      [true, 1],
+      [true, 0],
+      [false, 0],
+    ]);
+    expect(decisions.every(({ resetSeconds }) => resetSeconds === 60 || resetSeconds === 59)).toBe(true);
+  });
+
+  test('the service without its Redis goes on, and says so', { timeout: 30_000 }, async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.remove());
+    const env = { REDIS_URL: own.url, LOG_LEVEL: 'silent' };
+    const api = await startApi({ env, later: onTestFinished });
+    expect((await api.ask('/ready')).body).toMatchObject({ status: 'ready', checks: { cache: 'up' } });
+    await own.server.stop();
+    await expect
+      .poll(async () => (await api.ask('/ready')).body)
+      .toMatchObject({ status: 'degraded', checks: { database: 'up', cache: 'down' } });
+    for (const path of ['/dashboard/stats', '/optimization/sessions', '/config/optimization-criteria']) {
+      expect((await api.as('viewer', path)).status, path).toBe(200);
+    }
+    expect((await api.ask<string>('/metrics')).body).toContain('dependency_up{dependency="cache"} 0');
+    await own.server.start();
+    await expect.poll(async () => (await api.ask('/ready')).body['status'], { timeout: 10_000 }).toBe('ready');
+  });
+});

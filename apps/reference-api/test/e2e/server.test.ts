@@ -1,0 +1,338 @@
+/** The built server, as it is started, asked and stopped. */
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { Agent, get as httpGet } from 'node:http';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Session, SessionPage } from '../../src/domain/session.ts';
+import { temporaryFolder } from '../support/private-server.ts';
+import { startApi, type ApiOptions, type RunningApi } from '../support/running-api.ts';
+
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const secret = 'a secret of thirty-two characters';
+const sessionsPath = '/optimization/sessions';
+const criteriaPath = '/config/optimization-criteria';
+
+const start = (options: Omit<ApiOptions, 'later'> = {}): Promise<RunningApi> =>
+  startApi({ ...options, later: onTestFinished });
+
+describe('one service', () => {
+  let api: RunningApi;
+  const cleanUps: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const env = { AUTH_SECRET: secret };
+    api = await startApi({ args: ['--rate-limits', 'off'], env, later: (cleanUp) => cleanUps.push(cleanUp) });
+  });
+  afterAll(async () => {
+    for (const cleanUp of cleanUps) await cleanUp();
+  });
+
+  test('a token opens what its role may, and 401 and 403 are told apart', async () => {
+    expect((await api.ask('/dashboard/stats')).status).toBe(401);
+    expect((await api.as('viewer', '/dashboard/stats')).status).toBe(200);
+    const json = { model_id: 'model-001', technique: 'pruning' };
+    expect((await api.as('viewer', sessionsPath, { json })).status).toBe(403);
+    expect((await api.as('operator', sessionsPath, { json })).status).toBe(201);
+    const criteria = (await api.as('viewer', criteriaPath)).body;
+    expect((await api.as('operator', criteriaPath, { method: 'PUT', json: criteria })).status).toBe(403);
+    expect((await api.as('admin', criteriaPath, { method: 'PUT', json: criteria })).status).toBe(200);
+  });
+
+  test('a wrong password and a name that nobody has are the same 401', async () => {
+    const wrong = await api.ask('/auth/token', { json: { username: 'admin', password: 'no' } });
+    const nobody = await api.ask('/auth/token', { json: { username: 'nobody', password: 'no' } });
+    expect([wrong.status, nobody.status]).toEqual([401, 401]);
+    expect(wrong.body['message']).toBe(nobody.body['message']);
+  });
+
+  test.each([
+    ['of another secret', () => forge({ alg: 'HS256' }, 'another secret of the same length')],
+    ['without a signature', () => forge({ alg: 'none' }, secret).replace(/[^.]*$/, '')],
+    ['of another algorithm', () => forge({ alg: 'HS512' }, secret)],
+    ['with a role that there is not', () => forge({ alg: 'HS256' }, secret, { role: 'root' })],
+    ['that has expired', () => forge({ alg: 'HS256' }, secret, { exp: 1 })],
+    ['that is none', () => 'x'],
+  ])('a token %s is refused', async (_, token) => {
+    const answer = await api.ask('/dashboard/stats', { token: token() });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  test('our own forgery with the right secret passes: the others fail for their own fault', async () => {
+    expect((await api.ask('/dashboard/stats', { token: forge({ alg: 'HS256' }, secret) })).status).toBe(200);
+  });
+
+  test('every failure has one shape, and the request id finds it again', async () => {
+    const answer = await api.as('viewer', `${sessionsPath}?limit=0`, { headers: { 'x-request-id': 'mine.1' } });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('x-request-id')).toBe('mine.1');
+    expect(answer.body).toEqual({
+      error: 'bad_request',
+      message: 'the querystring is not valid',
+      details: [{ field: 'limit', message: 'must be >= 1' }],
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      request_id: 'mine.1',
+    });
+    const odd = await api.ask('/nowhere', { headers: { 'x-request-id': 'a b' } });
+    expect(odd).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    expect(odd.headers.get('x-request-id')).not.toBe('a b');
+  });
+
+  test('a wrong method is told with the right ones', async () => {
+    const answer = await api.ask(criteriaPath, { method: 'DELETE' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')?.split(', ').toSorted()).toEqual(['GET', 'HEAD', 'PUT']);
+  });
+
+  test('a page of another origin reads nothing', async () => {
+    const answer = await api.ask('/health', { headers: { origin: 'https://evil.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('a session is started, seen in the list, and cancelled', async () => {
+    const json = { model_id: 'model-002', technique: 'distillation' };
+    const started = await api.as<Session>('operator', sessionsPath, { json });
+    expect(started.status).toBe(201);
+    const at = started.headers.get('location')!;
+    expect((await api.as<Session>('viewer', at)).body).toMatchObject({ id: started.body.id, status: 'running' });
+    const page = await api.as<SessionPage>('viewer', `${sessionsPath}?model_id=model-002&limit=1`);
+    expect(page.body.sessions[0]?.id).toBe(started.body.id);
+    const cancelled = await api.as<Session>('operator', `${at}/cancel`, { method: 'POST' });
+    expect(cancelled.body).toMatchObject({ status: 'cancelled' });
+    expect((await api.as('operator', `${at}/cancel`, { method: 'POST' })).status).toBe(409);
+    expect((await api.as('operator', `${sessionsPath}/none/cancel`, { method: 'POST' })).status).toBe(404);
+    const unknown = await api.as('operator', sessionsPath, { json: { ...json, model_id: 'none' } });
+    expect(unknown).toMatchObject({ status: 404, body: { details: [{ field: 'model_id' }] } });
+  });
+
+  test('the dashboard sees a session as soon as it is started', async () => {
+    const read = async (): Promise<number> =>
+      Number((await api.as('viewer', '/dashboard/stats')).body['total_sessions']);
+    const before = await read();
+    await api.as('operator', sessionsPath, { json: { model_id: 'model-003', technique: 'pruning' } });
+    expect(await read()).toBe(before + 1);
+  });
+
+  test('the simulated optimiser brings a session to its end', { timeout: 60_000 }, async () => {
+    const json = { model_id: 'model-004', technique: 'pruning' };
+    const { body } = await api.as<Session>('operator', sessionsPath, { json });
+    await expect
+      .poll(async () => (await api.as<Session>('viewer', `${sessionsPath}/${body.id}`)).body.status, {
+        timeout: 40_000,
+        interval: 500,
+      })
+      .toMatch(/completed|failed/);
+  });
+
+  test('criteria that contradict themselves are a conflict, with the field', async () => {
+    const { body } = await api.as<Record<string, object>>('admin', criteriaPath);
+    const json = { ...body, constraints: { ...body['constraints'], max_size_mb: 999_999 } };
+    expect(await api.as('admin', criteriaPath, { method: 'PUT', json })).toMatchObject({
+      status: 409,
+      body: { error: 'conflict', details: [{ field: 'constraints.max_size_mb' }] },
+    });
+  });
+
+  test('a hundred updates at once never mix, and each is read back by the next GET', async () => {
+    const { body } = await api.as<Record<string, unknown>>('admin', criteriaPath);
+    const of = (name: string): object => ({ ...body, name, enabled_techniques: ['pruning'] });
+    const names = Array.from({ length: 100 }, (_, at) => `update ${at} ${'x'.repeat(at % 40)}`);
+    await Promise.all(names.map((name) => api.as('admin', criteriaPath, { method: 'PUT', json: of(name) })));
+    const last = await api.as<{ name: string }>('viewer', criteriaPath);
+    expect(names).toContain(last.body.name);
+    expect(last.body).toEqual(of(last.body.name));
+    for (const name of ['one', 'two', 'three']) {
+      await api.as('admin', criteriaPath, { method: 'PUT', json: of(name) });
+      expect((await api.as('viewer', criteriaPath)).body).toEqual(of(name));
+    }
+  });
+
+  test('the documents are OpenAPI 3.1 and name every route', async () => {
+    const { body } = await api.ask<{ openapi: string; paths: object }>('/docs/json');
+    expect(body.openapi).toBe('3.1.0');
+    expect(Object.keys(body.paths).toSorted()).toEqual(
+      [
+        '/auth/token',
+        criteriaPath,
+        '/dashboard/stats',
+        '/health',
+        '/metrics',
+        sessionsPath,
+        `${sessionsPath}/{id}`,
+        `${sessionsPath}/{id}/cancel`,
+        '/ready',
+      ].toSorted(),
+    );
+    expect((await api.ask('/docs/')).status).toBe(200);
+  });
+
+  test('metrics tell routes, cache and refusals', async () => {
+    await api.as('viewer', '/dashboard/stats');
+    const { body } = await api.ask<string>('/metrics');
+    expect(body).toMatch(
+      /http_request_duration_seconds_count\{method="GET",route="\/dashboard\/stats",status="200"\} \d+/,
+    );
+    expect(body).toMatch(/cache_hits_total\{topic="sessions"\} [1-9]/);
+    expect(body).toMatch(/rate_limited_total\{limit="dashboard"\} 0/);
+    expect(body).toMatch(/event_loop_delay_seconds\{quantile="0.99"\}/);
+  });
+});
+
+test('limits count by user and minute, and say so', async () => {
+  const api = await start();
+  const put = await api.as('admin', criteriaPath, { method: 'PUT', json: (await api.as('viewer', criteriaPath)).body });
+  expect(put.headers.get('ratelimit-policy')).toBe('"config_write";q=10;w=60');
+  expect(put.headers.get('ratelimit')).toMatch(/^"config_write";r=9;t=(60|59)$/);
+  for (let left = 8; left >= 0; left--) await api.as('admin', criteriaPath, { method: 'PUT', json: put.body });
+  const refused = await api.as('admin', criteriaPath, { method: 'PUT', json: put.body });
+  expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await api.as('admin', criteriaPath)).status).toBe(200);
+});
+
+test('naive and optimised answer the same', async () => {
+  const folder = temporaryFolder('both');
+  const answers: unknown[] = [];
+  for (const profile of ['naive', 'optimised']) {
+    const api = await start({ folder: folder.path, args: ['--profile', profile] });
+    const { computed_at: _, ...stats } = (await api.as('viewer', '/dashboard/stats')).body;
+    const list = await api.as('viewer', `${sessionsPath}?status=failed&model_id=model-005&limit=100`);
+    answers.push([stats, list.body, (await api.as('viewer', criteriaPath)).body]);
+    await api.stop();
+  }
+  folder.remove();
+  expect(answers[0]).toEqual(answers[1]);
+});
+
+test('killed in the middle of updates, the old or the new criteria are there, whole', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder('killed');
+  const written = new Set<string>(['balanced']);
+  for (let round = 0; round < 5; round++) {
+    const api = await start({ folder: folder.path, args: ['--rate-limits', 'off'], env: { SEED_SESSIONS: '1' } });
+    const found = (await api.as<{ name: string }>('viewer', criteriaPath)).body;
+    expect(written).toContain(found.name);
+    let done = 0;
+    const writing = (async () => {
+      for (let at = 0; ; at++) {
+        const name = `round ${round} update ${at}`;
+        written.add(name);
+        await api.as('admin', criteriaPath, { method: 'PUT', json: { ...found, name } });
+        done++;
+      }
+    })().catch(() => 'cut off');
+    await expect.poll(() => done).toBeGreaterThan(3 * round);
+    await api.stop('SIGKILL');
+    expect(await writing).toBe('cut off');
+    const text = readFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), 'utf8');
+    expect(written).toContain((JSON.parse(text) as { name: string }).name);
+  }
+  folder.remove();
+});
+
+test('SIGTERM under load loses no request, and the end comes in time', { timeout: 60_000 }, async () => {
+  const api = await start({ args: ['--rate-limits', 'off', '--profile', 'naive'] });
+  const token = await api.token();
+  const outcomes = { whole: 0, told: 0, lost: [] as string[] };
+  /** Asks over one connection until it is told to go. A new connection after that would be for whoever listens then. */
+  const user = async (): Promise<void> => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let told = false; !told;) {
+      try {
+        const { status, closes } = await get(`${api.url}/dashboard/stats`, token, agent);
+        if (status !== 200) outcomes.lost.push(`status ${status}`);
+        outcomes.whole++;
+        told = closes;
+      } catch (error) {
+        outcomes.lost.push(String(error));
+        return;
+      }
+    }
+    outcomes.told++;
+    agent.destroy();
+  };
+  const users = Array.from({ length: 20 }, user);
+  await expect.poll(() => outcomes.whole).toBeGreaterThan(100);
+  const beganMs = performance.now();
+  expect(await api.stop('SIGTERM')).toBe(0);
+  expect(performance.now() - beganMs).toBeLessThan(10_000);
+  await Promise.all(users);
+  expect(outcomes.lost).toEqual([]);
+  expect(outcomes.told).toBe(20);
+});
+
+function get(url: string, token: string, agent: Agent): Promise<{ status: number | undefined; closes: boolean }> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+      response.once('error', reject).resume();
+      response.once('end', () => {
+        resolve({ status: response.statusCode, closes: response.headers.connection === 'close' });
+      });
+    });
+    request.once('error', reject);
+  });
+}
+
+describe('what keeps it from starting is one sentence', () => {
+  function run(args: readonly string[], env: Record<string, string> = {}, folder = temporaryFolder('start')) {
+    onTestFinished(() => folder.remove());
+    const options = { cwd: folder.path, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' as const };
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { ...options, timeout: 20_000 });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    return { status, stderr };
+  }
+
+  test('a port in use', async () => {
+    const api = await start();
+    const { port } = new URL(api.url);
+    expect(run(['--port', port], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' })).toEqual({
+      status: 1,
+      stderr: `reference-api: port ${port} of 127.0.0.1 is in use — stop what listens there, or choose another by --port\n`,
+    });
+  });
+
+  test('a bad value', () => {
+    const { status, stderr } = run([], { PORT: 'eighty' });
+    expect(status).toBe(2);
+    expect(stderr).toBe("reference-api: PORT is 'eighty', and must be a whole number from 0 to 65535\n");
+  });
+
+  test('damaged criteria', () => {
+    const folder = temporaryFolder('criteria');
+    mkdirSync(join(folder.path, '.reference-api'));
+    writeFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), '{"name":');
+    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the criteria file .* cannot be used: it is no JSON — mend it/);
+  });
+
+  test('a damaged database', () => {
+    const folder = temporaryFolder('database');
+    mkdirSync(join(folder.path, '.reference-api'));
+    writeFileSync(
+      join(folder.path, '.reference-api/data.sqlite'),
+      'no database at all, whatever its name says'.repeat(99),
+    );
+    const { status, stderr } = run([], { LOG_LEVEL: 'error' }, folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the database .* cannot be used: it is damaged/);
+  });
+
+  test('PostgreSQL that is not there', () => {
+    const { status, stderr } = run([], { DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/d', LOG_LEVEL: 'error' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the database at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.* — check DATABASE_URL/);
+    expect(stderr).not.toContain('geheim');
+  });
+});
+
+/** A token made by hand. */
+function forge(header: object, key: string, claims: object = {}): string {
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const text = `${encode({ typ: 'JWT', ...header })}.${encode({ sub: 'admin', role: 'admin', exp, ...claims })}`;
+  const algorithm = (header as { alg: string }).alg === 'HS512' ? 'sha512' : 'sha256';
+  return `${text}.${createHmac(algorithm, key).update(text).digest('base64url')}`;
+}
