@@ -1,0 +1,196 @@
+/**
+ * 20,000 requests that the documents do not allow, made from the documents themselves: none is answered with 5xx, none
+ * takes longer than a second, and every refusal has the one shape.
+ */
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp } from '../../src/app.ts';
+import { MemoryCache } from '../../src/cache/memory-cache.ts';
+import { openStores } from '../../src/data/open-stores.ts';
+import { settingsFor } from '../../src/data/stores.contract.ts';
+import { profiles } from '../../src/settings.ts';
+import { rememberingLog } from '../support/quiet-log.ts';
+import { MemoryRateLimiter } from '../../src/rate-limit/memory-rate-limiter.ts';
+
+const requests = 20_000;
+const portion = 500;
+const slowMs = 1000;
+const secret = 'a secret of thirty-two characters';
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'path';
+}
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly properties?: object } }> };
+}
+interface Call {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly payload?: string | Buffer;
+}
+
+let app: FastifyInstance;
+let token: string;
+let operations: readonly { readonly method: string; readonly path: string; readonly operation: Operation }[];
+
+beforeAll(async () => {
+  const where = { databaseUrl: undefined, databaseFile: ':memory:' };
+  const stores = await openStores(settingsFor(where, 'optimised', 300), rememberingLog());
+  const settings = {
+    instance: 'fuzz',
+    switches: profiles.optimised,
+    secret,
+    tokenTtlSeconds: 3600,
+    rateLimits: false,
+    corsOrigins: [],
+  };
+  const log = pino({ level: 'silent' });
+  const parts = { settings, stores, cache: new MemoryCache(), criteriaStore: stores.criteria, log };
+  app = await buildApp({ ...parts, rateLimiter: new MemoryRateLimiter() });
+  await app.ready();
+  token = app.issueToken({ name: 'admin', role: 'admin' });
+  const { paths } = app.swagger() as { paths: Record<string, Record<string, Operation>> };
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+});
+afterAll(() => app.close());
+
+const injections = [
+  "' OR '1'='1",
+  "'; DROP TABLE sessions; --",
+  '" OR 1=1 --',
+  '1 UNION SELECT password_hash FROM users',
+  '\\',
+  '%00',
+  '../../etc/passwd',
+  '${7*7}',
+  '\u0000',
+  '\ud800',
+  '𝒳'.repeat(50),
+  '-1',
+  '1e309',
+  '0x10',
+  'NaN',
+  '9'.repeat(400),
+  'true',
+  'null',
+  '2026-02-30',
+  '9999-12-31T23:59:59Z',
+  '0000-00-00',
+  '+020000-01-01',
+];
+const anyText = fc.oneof(
+  fc.constantFrom(...injections),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.integer().map(String),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.constantFrom('running', 'completed', 'model-001', 'pruning'),
+);
+
+const deepJson = fc.integer({ min: 1, max: 8000 }).map((depth) => '['.repeat(depth) + ']'.repeat(depth));
+const prototypeKeys = fc.constantFrom(
+  '{"__proto__":{"admin":true}}',
+  '{"constructor":{"prototype":{"admin":true}}}',
+  '{"name":{"__proto__":1}}',
+);
+
+function bodyFor({ requestBody }: Operation): fc.Arbitrary<string | Buffer> {
+  const fields = Object.keys(Object.values(requestBody?.content ?? {})[0]?.schema.properties ?? {});
+  const names =
+    fields.length > 0 ? fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...fields) }, fc.string()) : fc.string();
+  const value = fc.oneof(anyText, fc.jsonValue({ maxDepth: 3 }));
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.dictionary(names, value, { maxKeys: 8 }).map((body) => JSON.stringify(body)) },
+    { weight: 2, arbitrary: fc.json() },
+    { weight: 1, arbitrary: deepJson },
+    { weight: 1, arbitrary: prototypeKeys },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
+    { weight: 1, arbitrary: fc.constant(`{"name":"${'x'.repeat(70_000)}"}`) },
+    { weight: 1, arbitrary: fc.constant('') },
+  );
+}
+
+function queryFor({ parameters = [] }: Operation): fc.Arbitrary<string> {
+  const known = parameters.filter((each) => each.in === 'query').map(({ name }) => name);
+  const name = known.length > 0 ? fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...known) }, anyText) : anyText;
+  const pair = fc.tuple(name, anyText).map(([key, value]) => `${encode(key)}=${encode(value)}`);
+  const raw = fc.constantFrom('%', '%zz', '&&&', '=', 'limit', 'limit=1&limit=2', 'a[b]=c', '%E0%A4%A');
+  return fc.oneof({ weight: 8, arbitrary: fc.array(pair, { maxLength: 5 }).map((pairs) => pairs.join('&')) }, raw);
+}
+
+/** Lone surrogates have no encoding. */
+function encode(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
+}
+
+function calls(): fc.Arbitrary<Call> {
+  return fc.constantFrom(...operations).chain(({ method, path, operation }) => {
+    const url = fc
+      .tuple(anyText, queryFor(operation))
+      .map(
+        ([id, query]) =>
+          `${path.replace(/\{\w+\}/g, encode(id).slice(0, 150) || '-')}${query === '' ? '' : `?${query}`}`,
+      );
+    const type = fc.constantFrom(
+      'application/json',
+      'application/json',
+      'application/json',
+      'text/plain',
+      'application/xml',
+    );
+    const authorised = fc.constantFrom(true, true, true, true, false);
+    const body = method === 'GET' ? fc.constant(undefined) : bodyFor(operation);
+    return fc.tuple(url, type, authorised, body).map(([target, contentType, isAuthorised, payload]) => ({
+      method,
+      url: target,
+      headers: {
+        ...(payload !== undefined && { 'content-type': contentType }),
+        ...(isAuthorised && { authorization: `Bearer ${token}` }),
+      },
+      ...(payload !== undefined && { payload }),
+    }));
+  });
+}
+
+describe('the documents', () => {
+  test('name parameters and bodies, so that there is something to get wrong', () => {
+    const parameters = operations.flatMap(({ operation }) => operation.parameters ?? []);
+    expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['status', 'limit', 'id', 'start_date']));
+    expect(operations.filter(({ operation }) => operation.requestBody !== undefined)).toHaveLength(3);
+  });
+});
+
+test(`${requests} wrong requests`, { timeout: 240_000 }, async () => {
+  const seen: Record<string, number> = {};
+  for (let from = 0; from < requests; from += portion) {
+    for (const call of fc.sample(calls(), { numRuns: portion, seed: 48_700 + from })) {
+      const beganMs = performance.now();
+      const answer = await app.inject({ ...call, method: call.method as 'GET' });
+      const tookMs = performance.now() - beganMs;
+      const what = `${call.method} ${call.url} ${String(call.payload).slice(0, 200)} → ${answer.statusCode}`;
+      expect(answer.statusCode, `${what}: ${answer.body.slice(0, 300)}`).toBeLessThan(500);
+      expect(tookMs, what).toBeLessThan(slowMs);
+      if (answer.statusCode >= 400) expectOneShape(answer.json(), what);
+      seen[answer.statusCode] = (seen[answer.statusCode] ?? 0) + 1;
+    }
+  }
+  // What was meant to be met was met.
+  for (const status of [200, 400, 401, 404, 413, 415]) expect(seen[status], `status ${status}`).toBeGreaterThan(10);
+});
+
+function expectOneShape(body: unknown, what: string): void {
+  expect(Object.keys(body as object).toSorted(), what).toEqual([
+    'details',
+    'error',
+    'message',
+    'request_id',
+    'timestamp',
+  ]);
+  expect(JSON.stringify(body), what).not.toMatch(/\.ts:|node_modules|at \w+ \(/);
+}
