@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/private-server.ts';
+import { defaultCriteria } from '../domain/criteria.ts';
+import { FileCriteriaStore } from './file-criteria-store.ts';
+
+function place(): { readonly folder: string; readonly path: string } {
+  const folder = temporaryFolder('criteria');
+  onTestFinished(() => folder.remove());
+  return { folder: folder.path, path: join(folder.path, 'criteria.json') };
+}
+
+describe.each([true, false])('naive: %s', (naive) => {
+  test('the defaults until something is written, then that, for every reader', async () => {
+    const { path } = place();
+    const [one, two] = [new FileCriteriaStore(path, { naive }), new FileCriteriaStore(path, { naive })];
+    await one.prepare();
+    expect(await one.read()).toEqual(defaultCriteria);
+    await one.write({ ...defaultCriteria, name: 'first' });
+    expect((await two.read()).name).toBe('first');
+    await two.write({ ...defaultCriteria, name: 'second' });
+    expect((await one.read()).name).toBe('second');
+  });
+
+  test.each([
+    ['no JSON', '{"name":', 'it is no JSON'],
+    ['something else', '{"name":"x"}', 'it holds no valid criteria'],
+    ['nothing', '', 'it is no JSON'],
+  ])('a file that holds %s is told in one sentence', async (_, text, reason) => {
+    const { path } = place();
+    writeFileSync(path, text);
+    const store = new FileCriteriaStore(path, { naive });
+    await expect(store.prepare()).rejects.toThrow(
+      `the criteria file ${path} cannot be used: ${reason} — mend it, or move it away for the defaults`,
+    );
+  });
+});
+
+test('many writers at once: one value in the end, whole, and nothing left beside it', async () => {
+  const { folder, path } = place();
+  const stores = [1, 2, 3].map(() => new FileCriteriaStore(path, { naive: false }));
+  const names = Array.from({ length: 60 }, (_, at) => `writer ${at} `.repeat(1 + (at % 9)).trim());
+  await Promise.all(names.map((name, at) => stores[at % 3]!.write({ ...defaultCriteria, name })));
+  const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name: string };
+  // The last of each store came after all its others.
+  expect(names.slice(-3)).toContain(name);
+  expect(readdirSync(folder)).toEqual(['criteria.json']);
+});
+
+test('what writers that died have left is cleared away, and what is being written is not', async () => {
+  const { folder, path } = place();
+  writeFileSync(`${path}.1-old.tmp`, 'x');
+  utimesSync(`${path}.1-old.tmp`, 1000, 1000);
+  writeFileSync(`${path}.2-new.tmp`, 'x');
+  writeFileSync(join(folder, 'other.tmp'), 'x');
+  utimesSync(join(folder, 'other.tmp'), 1000, 1000);
+  await new FileCriteriaStore(path, { naive: false }).prepare();
+  expect(readdirSync(folder).toSorted()).toEqual(['criteria.json.2-new.tmp', 'other.tmp']);
+});
+
+test('a folder that cannot be is told in one sentence', async () => {
+  const { path } = place();
+  writeFileSync(path, '');
+  const store = new FileCriteriaStore(join(path, 'criteria.json'), { naive: false });
+  await expect(store.prepare()).rejects.toThrow(/^the folder .* cannot be written to: .* — set CRITERIA_FILE$/);
+});

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { rememberingLog } from '../../test/support/quiet-log.ts';
+import { MemoryCache } from '../cache/memory-cache.ts';
+import { defaultCriteria, type Criteria } from '../domain/criteria.ts';
+import type { Session, SessionQuery } from '../domain/session.ts';
+import type { Stores } from '../ports/stores.ts';
+import { profiles, type Profile } from '../settings.ts';
+import { CriteriaService } from './criteria-service.ts';
+import { DashboardService } from './dashboard-service.ts';
+import { Optimiser } from './optimiser.ts';
+import { SessionService } from './session-service.ts';
+
+const session = { id: 's1', status: 'running', model_id: 'm1', progress_percent: 0 } as Session;
+
+/** Stores that count what they are asked. */
+function counted() {
+  const asked = { list: 0, compute: 0 };
+  const states = new Map<string, Session>([['s1', session]]);
+  const stores = {
+    sessions: {
+      list: ({ skip, limit }: SessionQuery) => {
+        asked.list++;
+        return Promise.resolve({ sessions: [...states.values()], total: asked.list, skip, limit });
+      },
+      find: (id: string) => Promise.resolve(states.get(id)),
+      start: (modelId: string) => Promise.resolve(modelId === 'm1' ? session : undefined),
+      cancel: (id: string) => {
+        if (states.get(id)?.status !== 'running') return Promise.resolve(undefined);
+        states.set(id, { ...session, status: 'cancelled' });
+        return Promise.resolve(states.get(id));
+      },
+    },
+    dashboard: { compute: () => Promise.resolve({ total_models: ++asked.compute }) },
+  } as unknown as Stores;
+  return { stores, asked };
+}
+
+function servicesOf(profile: Profile) {
+  const { stores, asked } = counted();
+  const cache = new MemoryCache();
+  const switches = profiles[profile];
+  const optimiser = new Optimiser(stores.sessions, { stepMs: 1e9, onEvent: () => undefined, log: rememberingLog() });
+  const sessions = new SessionService(stores, cache, switches, optimiser);
+  return { asked, optimiser, sessions, dashboard: new DashboardService(stores, cache, switches) };
+}
+
+const page = { skip: 0, limit: 50 };
+
+describe('naive', () => {
+  test('everything is computed each time', async () => {
+    const { dashboard, sessions, asked } = servicesOf('naive');
+    await dashboard.warm();
+    for (let time = 0; time < 3; time++) await Promise.all([dashboard.stats(), sessions.list(page)]);
+    expect(asked).toEqual({ list: 3, compute: 3 });
+  });
+});
+
+describe('optimised', () => {
+  test('the dashboard is warm before the first user', async () => {
+    const { dashboard, asked } = servicesOf('optimised');
+    await dashboard.warm();
+    expect(asked.compute).toBe(1);
+    expect(JSON.parse(await dashboard.stats())).toEqual({ total_models: 1 });
+    expect(asked.compute).toBe(1);
+  });
+
+  test('a page is known by what it shows, not by how it was asked for', async () => {
+    const { sessions, asked } = servicesOf('optimised');
+    await sessions.list({ status: 'failed', modelId: 'm1', ...page });
+    await sessions.list({ limit: 50, modelId: 'm1', skip: 0, status: 'failed' });
+    expect(asked.list).toBe(1);
+    await sessions.list({ status: 'failed', ...page });
+    await sessions.list({ modelId: 'm1', ...page });
+    await sessions.list({ ...page, skip: 50 });
+    expect(asked.list).toBe(4);
+  });
+
+  test('every change of a session is seen by the next page and the next dashboard', async () => {
+    const { sessions, dashboard, asked, optimiser } = servicesOf('optimised');
+    const read = () => Promise.all([sessions.list(page), dashboard.stats()]);
+    await read();
+    await sessions.start('m1', 'pruning');
+    expect(optimiser.size).toBe(1);
+    await read();
+    expect(asked).toEqual({ list: 2, compute: 2 });
+    await sessions.cancel('s1');
+    expect(optimiser.size).toBe(0);
+    await read();
+    await read();
+    expect(asked).toEqual({ list: 3, compute: 3 });
+  });
+});
+
+test('what is not there is 404, what does not run any more 409', async () => {
+  const { sessions } = servicesOf('optimised');
+  await expect(sessions.find('none')).rejects.toMatchObject({ status: 404, message: "there is no session 'none'" });
+  await expect(sessions.cancel('none')).rejects.toMatchObject({ status: 404 });
+  await expect(sessions.start('none', 'pruning')).rejects.toMatchObject({
+    status: 404,
+    details: [{ field: 'model_id' }],
+  });
+  await sessions.cancel('s1');
+  await expect(sessions.cancel('s1')).rejects.toMatchObject({
+    status: 409,
+    message: "session 's1' does not run any more: it is cancelled",
+  });
+});
+
+describe('the criteria', () => {
+  function serviceOf(profile: Profile) {
+    let stored: Criteria = defaultCriteria;
+    const asked = { reads: 0 };
+    const store = {
+      read: () => {
+        asked.reads++;
+        return Promise.resolve(stored);
+      },
+      write: (criteria: Criteria) => {
+        stored = criteria;
+        return Promise.resolve();
+      },
+    };
+    return { asked, criteria: new CriteriaService(store, new MemoryCache(), profiles[profile]) };
+  }
+
+  test.each([
+    ['naive', 4],
+    ['optimised', 2],
+  ] as const)('%s: read %i times, and a change is seen by the next reader', async (profile, reads) => {
+    const { criteria, asked } = serviceOf(profile);
+    await criteria.read();
+    await criteria.read();
+    const changed = { ...defaultCriteria, name: 'changed' };
+    expect(JSON.parse(await criteria.replace(changed))).toEqual(changed);
+    expect(JSON.parse(await criteria.read())).toEqual(changed);
+    await criteria.read();
+    expect(asked.reads).toBe(reads);
+  });
+
+  test('that contradict themselves are not stored', async () => {
+    const { criteria } = serviceOf('optimised');
+    const wrong: Criteria = {
+      ...defaultCriteria,
+      target_deployment: 'browser',
+      constraints: { ...defaultCriteria.constraints, max_accuracy_drop_percent: 20 },
+      hardware: { ...defaultCriteria.hardware, accelerator: 'tpu', memory_mb: 100 },
+    };
+    await expect(criteria.replace(wrong)).rejects.toMatchObject({
+      status: 409,
+      details: [
+        { field: 'constraints.max_size_mb' },
+        { field: 'constraints.max_accuracy_drop_percent' },
+        { field: 'hardware.accelerator' },
+      ],
+    });
+    expect(JSON.parse(await criteria.read())).toEqual(defaultCriteria);
+  });
+});
