@@ -1,0 +1,88 @@
+/** What the guide shows of a run. Pure. */
+import { countOutcomes, goalTable } from '../page.ts';
+import type { Row } from '../goal.ts';
+import type { Machine } from '../machine.ts';
+import { median, spread } from '../statistics.ts';
+import { backendNames, type Backend } from './service.ts';
+
+/** 'dashboard' → one mean latency in ms for each repeat. */
+export type MeansMs = Readonly<Record<string, readonly number[]>>;
+
+export interface Comparison {
+  readonly backend: Backend;
+  /** 'naive' · 'naive, with indexes' · 'optimised' */
+  readonly configuration: string;
+  readonly flags: readonly string[];
+  readonly meansMs: MeansMs;
+}
+
+export interface Throughput {
+  readonly backend: Backend;
+  readonly profile: string;
+  /** 'dashboard' → requests per second. */
+  readonly perSecond: Readonly<Record<string, number>>;
+}
+
+export interface ApiReport {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly comparisons: readonly Comparison[];
+  readonly throughputs: readonly Throughput[];
+  readonly rows: readonly Row[];
+  readonly repeats: number;
+  readonly seconds: number;
+  readonly memorySeconds: number;
+}
+
+export const endpoints = ['dashboard', 'sessions', 'config GET'] as const;
+
+export function apiTables(report: ApiReport): string {
+  const { machine, repeats, seconds, memorySeconds } = report;
+  return `Written by \`npm run bench:api\` on ${report.date}; every figure comes from that one run, the generator on the same machine.
+${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}; before the run it was ${(machine.busyBefore * 100).toFixed(1)} % busy.
+
+**Goals**
+
+${goalTable(report.rows)}
+
+${countOutcomes(report.rows)} The growth of memory was watched for ${memorySeconds} s.
+
+**Mean latency at the load of the suite, one optimisation at a time**
+
+Dashboard and sessions: 100 requests by 10 users, as the suite has it; config GET: 5,000 requests by 100 connections, because
+the suite's 100 are over before either side is warm. Median of ${repeats} runs with the least and the greatest, in ms:
+
+- \`plimsoll run test_dashboard_concurrent_requests test_sessions_concurrent_requests --config loadtests/plimsoll.config.ts --target URL\`
+- \`plimsoll quick URL/config/optimization-criteria -c 100 -n 5000 -H 'Authorization: Bearer …'\`
+
+| database, cache | configuration | ${endpoints.join(' | ')} |
+| --- | --- | ${endpoints.map(() => '---:').join(' | ')} |
+${report.comparisons.map((each) => `| ${backendNames[each.backend]} | ${each.configuration}: \`${each.flags.join(' ')}\` | ${endpoints.map((endpoint) => range(each.meansMs[endpoint]!)).join(' | ')} |`).join('\n')}
+
+**Throughput**
+
+50 connections at full speed for ${seconds} s, in requests per second: \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`
+
+| database, cache | profile | ${endpoints.join(' | ')} |
+| --- | --- | ${endpoints.map(() => '---:').join(' | ')} |
+${report.throughputs.map((each) => `| ${backendNames[each.backend]} | ${each.profile} | ${endpoints.map((endpoint) => Math.round(each.perSecond[endpoint]!).toLocaleString('en')).join(' | ')} |`).join('\n')}
+`;
+}
+
+function range(values: readonly number[]): string {
+  const { min, max } = spread(values);
+  return `${figure(median(values))} (${figure(min)} – ${figure(max)})`;
+}
+
+function figure(value: number): string {
+  return value.toPrecision(3);
+}
+
+const marks = ['<!-- bench:api -->', '<!-- /bench:api -->'] as const;
+
+/** The guide with the tables between its marks. Errors: the marks are not there. */
+export function withTables(guide: string, tables: string): string {
+  const [from, to] = marks.map((mark) => guide.indexOf(mark)) as [number, number];
+  if (from < 0 || to < from) throw new Error(`the guide has no ${marks.join(' … ')}`);
+  return `${guide.slice(0, from + marks[0].length)}\n\n${tables}\n${guide.slice(to)}`;
+}
