@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { techniques, type SessionStatus } from '../domain/session.ts';
 import { roles } from '../domain/user.ts';
-import { hashPassword } from './password.ts';
+import { hashPassword } from '../domain/password.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { ModelsTable, SessionsTable, Tables } from './tables.ts';
 
@@ -16,7 +16,7 @@ const families = ['resnet', 'bert', 'yolo', 'whisper', 'gpt', 'unet', 'vit', 'mo
 const frameworks = ['pytorch', 'tensorflow', 'onnx', 'jax'] as const;
 const failures = ['out of memory', 'the accuracy fell below its limit', 'the hardware did not answer'] as const;
 
-export function seededModels(): ModelsTable[] {
+function seededModels(): ModelsTable[] {
   return Array.from({ length: modelCount }, (_, at) => ({
     id: `model-${String(at + 1).padStart(3, '0')}`,
     name: `${families[at % families.length]!}-${Math.floor(at / families.length) + 1}`,

@@ -7,7 +7,7 @@ import type { CriteriaStore } from '../ports/criteria-store.ts';
 import type { Stores } from '../ports/stores.ts';
 import { profiles, type Profile } from '../settings.ts';
 import { openStores, type DatabaseSettings } from './open-stores.ts';
-import { verifyPassword } from './password.ts';
+import { verifyPassword } from '../domain/password.ts';
 
 export type Where = Pick<DatabaseSettings, 'databaseUrl' | 'databaseFile'>;
 

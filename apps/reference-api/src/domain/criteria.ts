@@ -52,7 +52,7 @@ export const defaultCriteria: Criteria = {
 };
 
 /** Values that are each allowed and cannot hold together: 409. */
-export function contradictions({ constraints, hardware, target_deployment }: Criteria): readonly ErrorDetail[] {
+function contradictions({ constraints, hardware, target_deployment }: Criteria): readonly ErrorDetail[] {
   const found: ErrorDetail[] = [];
   if (constraints.max_size_mb > hardware.memory_mb) {
     const message = `a model of ${constraints.max_size_mb} MB does not fit into ${hardware.memory_mb} MB of memory`;

@@ -1,7 +1,7 @@
 /** POST /auth/token */
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
-import { hashPassword, verifyPassword } from '../data/password.ts';
+import { hashPassword, verifyPassword } from '../domain/password.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { answers } from '../http/answers.ts';
 import { jsonSchema } from '../http/validation.ts';
