@@ -34,7 +34,7 @@ export interface ApiReport {
   readonly memorySeconds: number;
 }
 
-export const endpoints = ['dashboard', 'sessions', 'config GET'] as const;
+const endpoints = ['dashboard', 'sessions', 'config GET'] as const;
 
 export function apiTables(report: ApiReport): string {
   const { machine, repeats, seconds, memorySeconds } = report;
