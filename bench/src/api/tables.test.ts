@@ -24,7 +24,7 @@ const report: ApiReport = {
 test('medians with the least and the greatest, rates in whole numbers, and the flags to repeat it', () => {
   const text = apiTables(report);
   expect(text).toContain(
-    '| SQLite, in memory | `--profile naive --indexes on` | 20.0 (10.0 – 30.0) | 1.23 (1.23 – 1.23) | 1.00 (0.500 – 1.50) |',
+    '| SQLite, in memory | with indexes: `--profile naive --indexes on` | 20.0 (10.0 – 30.0) | 1.23 (1.23 – 1.23) | 1.00 (0.500 – 1.50) |',
   );
   expect(text).toContain('| PostgreSQL, Redis | naive | 13 | 1,234 | 0 |');
   expect(text).toContain('| a goal | 0.250× | ≤ 0.5× | met |');
