@@ -50,6 +50,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // What is in flight when it stops is answered, and the connection closed after it.
     return503OnClosing: false,
     requestIdHeader: false,
+    // A logger for each request would cost more than the few lines that are logged: they name the request themselves.
+    childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: answerClientError,

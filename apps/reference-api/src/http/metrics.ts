@@ -1,9 +1,23 @@
 /** GET /metrics for Prometheus. Hot path: one look-up and one observation for each answer. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Cache } from '../ports/cache.ts';
 import type { Stores } from '../ports/stores.ts';
+
+interface Duration {
+  observe(seconds: number): void;
+}
+/** Of one route, by status. */
+type Durations = Map<number, Duration>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** null where no route was found. */
+    durations: Durations | null;
+  }
+}
 
 export interface MetricsOptions {
   readonly stores: Stores;
@@ -25,14 +39,24 @@ export const metricsPlugin = fp<MetricsOptions>(
       buckets: bucketsSeconds,
       registers: [registry],
     });
-    const labels = new Map<string, { observe(seconds: number): void }>();
+    app.decorateRequest('durations', null);
+    // `request.routeOptions` would make an object of all that is known of the route, for each request.
+    app.addHook('onRoute', (route) => {
+      const durations: Durations = new Map();
+      const mark: onRequestHookHandler = (request, _reply, next) => {
+        request.durations = durations;
+        next();
+      };
+      route.onRequest = [mark, ...[route.onRequest ?? []].flat()];
+    });
+    const childOf = ({ method, routeOptions }: FastifyRequest, status: number): Duration =>
+      duration.labels({ method, route: routeOptions.url ?? noRoute, status: String(status) });
     app.addHook('onResponse', (request, reply, next) => {
-      const route = request.routeOptions.url ?? noRoute;
-      const key = `${request.method} ${reply.statusCode} ${route}`;
-      let child = labels.get(key);
+      const { statusCode } = reply;
+      let child = request.durations?.get(statusCode);
       if (child === undefined) {
-        child = duration.labels({ method: request.method, route, status: String(reply.statusCode) });
-        labels.set(key, child);
+        child = childOf(request, statusCode);
+        request.durations?.set(statusCode, child);
       }
       child.observe(reply.elapsedTime / 1000);
       next();

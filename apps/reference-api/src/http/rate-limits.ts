@@ -1,6 +1,6 @@
 /** Requests per user and minute (draft-ietf-httpapi-ratelimit-headers-10 for the headers). */
 import fp from 'fastify-plugin';
-import type { FastifyReply, onRequestAsyncHookHandler, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, onRequestAsyncHookHandler } from 'fastify';
 import { ApiError } from '../domain/api-error.ts';
 import type { RateDecision, RateLimiter } from '../ports/rate-limiter.ts';
 
@@ -10,8 +10,8 @@ const windowSeconds = 60;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** After requireRole: counts one request of the user. */
-    limitRate(name: LimitName): onRequestHookHandler | onRequestAsyncHookHandler;
+    /** After requireRole: counts one request of the user. No hook at all where limits are off. */
+    limitRate(name: LimitName): onRequestAsyncHookHandler[];
     /** Requests refused so far, for metrics. */
     rateLimited: Record<LimitName, number>;
   }
@@ -27,13 +27,8 @@ export const rateLimitPlugin = fp<RateLimitOptions>(
     let isAway = false;
     const refused = { dashboard: 0, sessions: 0, config_read: 0, config_write: 0 };
     app.decorate('rateLimited', refused);
-    app.decorate('limitRate', (name: LimitName): onRequestHookHandler | onRequestAsyncHookHandler => {
-      if (!enabled) {
-        const letPass: onRequestHookHandler = (_request, _reply, next) => {
-          next();
-        };
-        return letPass;
-      }
+    app.decorate('limitRate', (name: LimitName): onRequestAsyncHookHandler[] => {
+      if (!enabled) return [];
       const count: onRequestAsyncHookHandler = async (request, reply) => {
         let decision: RateDecision;
         try {
@@ -51,7 +46,7 @@ export const rateLimitPlugin = fp<RateLimitOptions>(
         const message = `${decision.limit} requests a minute are allowed here; the next in ${decision.resetSeconds} s`;
         throw new ApiError(429, message, { retryAfterSeconds: decision.resetSeconds });
       };
-      return count;
+      return [count];
     });
     done();
   },

@@ -19,7 +19,6 @@ export const securityPlugin = fp<SecurityOptions>(
       reply.header('x-request-id', request.id);
       reply.header('x-instance', instance);
       reply.header('x-content-type-options', 'nosniff');
-      reply.header('referrer-policy', 'no-referrer');
       reply.header('cross-origin-resource-policy', 'same-origin');
       reply.header('cache-control', 'no-store');
       if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);

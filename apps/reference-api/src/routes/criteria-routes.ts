@@ -18,7 +18,7 @@ export const criteriaRoutes: FastifyPluginCallback<{ readonly criteria: Criteria
   app.get(
     path,
     {
-      onRequest: [app.requireRole('viewer'), app.limitRate('config_read')],
+      onRequest: [app.requireRole('viewer'), ...app.limitRate('config_read')],
       schema: {
         ...shared,
         summary: 'What a model must satisfy, and what the optimiser may use',
@@ -30,7 +30,7 @@ export const criteriaRoutes: FastifyPluginCallback<{ readonly criteria: Criteria
   app.put<{ Body: Criteria }>(
     path,
     {
-      onRequest: [app.requireRole('admin'), app.limitRate('config_write')],
+      onRequest: [app.requireRole('admin'), ...app.limitRate('config_write')],
       schema: {
         ...shared,
         summary: 'Replaces the criteria whole',

@@ -24,7 +24,7 @@ export const dashboardRoutes: FastifyPluginCallback<{ readonly dashboard: Dashbo
   app.get(
     '/dashboard/stats',
     {
-      onRequest: [app.requireRole('viewer'), app.limitRate('dashboard')],
+      onRequest: [app.requireRole('viewer'), ...app.limitRate('dashboard')],
       schema: {
         tags: ['dashboard'],
         summary: 'How many models and sessions there are, and what the completed ones reached',

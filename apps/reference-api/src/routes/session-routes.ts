@@ -39,7 +39,7 @@ export const sessionRoutes: FastifyPluginCallback<SessionRouteOptions> = (app, o
 };
 
 function addReading(app: FastifyInstance, { sessions }: SessionRouteOptions): void {
-  const reads = [app.requireRole('viewer'), app.limitRate('sessions')];
+  const reads = [app.requireRole('viewer'), ...app.limitRate('sessions')];
 
   app.get<{ Querystring: SessionQueryString }>(
     path,
@@ -72,7 +72,7 @@ function addReading(app: FastifyInstance, { sessions }: SessionRouteOptions): vo
 }
 
 function addChanging(app: FastifyInstance, { sessions }: SessionRouteOptions): void {
-  const changes = [app.requireRole('operator'), app.limitRate('sessions')];
+  const changes = [app.requireRole('operator'), ...app.limitRate('sessions')];
 
   app.post<{ Body: z.infer<typeof start> }>(
     path,
