@@ -56,6 +56,8 @@ export class RedisCache implements Cache {
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
+    // Not at the next question: until then the other instances would read what they should not.
+    connection.redis.on('ready', () => void this.#tellUntold());
   }
 
   /**
