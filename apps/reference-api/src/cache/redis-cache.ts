@@ -1,7 +1,11 @@
 /**
  * The cache that all instances share. A value lies under its topic's generation, which a write moves on: what was stored
  * before is never found again, and what was computed from before cannot be stored, for the script that stores compares
- * the generations. A hit is one round trip.
+ * the generations.
+ *
+ * What an instance has seen it keeps beside it, under the generation it belonged to: a hit asks for the generation alone,
+ * and all who come in one turn of the event loop share that question. It is sent after they came, so a write that was
+ * answered before is seen by all of them.
  *
  * While Redis is away every answer is computed. An instance that could not tell the others of a write remembers it and
  * moves the generation on before it reads again.
@@ -11,18 +15,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Cache, Topic } from '../ports/cache.ts';
 import { CacheCounts } from './cache-counts.ts';
+import { NearValues } from './near-values.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** Whoever computes holds a lock for so long at most; one that dies holds nobody up beyond it. */
 const lockMs = 3000;
 const pollMs = 15;
 
-/** KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours }. */
+/** KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours, ms the value lasts }. */
 const lookUp = `
 local generation = redis.call('GET', KEYS[1]) or '0'
 local at = KEYS[2] .. generation .. ':' .. ARGV[1]
 local value = redis.call('GET', at)
-if value then return { generation, value, 0 } end
+if value then return { generation, value, 0, redis.call('PTTL', at) } end
 local locked = redis.call('SET', at .. ':lock', ARGV[2], 'NX', 'PX', ARGV[3])
 return { generation, false, locked and 1 or 0 }`;
 
@@ -46,11 +51,16 @@ interface Found {
   readonly isMine: boolean;
 }
 
+type Generation = string | undefined;
+
 export class RedisCache implements Cache {
   readonly #connection: RedisConnection;
   readonly #counts = new CacheCounts();
   /** Being computed or waited for by this instance, by generation: one computation, however many wait. */
   readonly #flights = new Map<string, Promise<string>>();
+  readonly #near = new NearValues();
+  /** Questions for the generation that leave at the end of this turn. */
+  readonly #asking = new Map<Topic, Promise<Generation>>();
   /** Writes that Redis has not been told of. */
   readonly #untold = new Set<Topic>();
 
@@ -65,6 +75,14 @@ export class RedisCache implements Cache {
    * that began before it.
    */
   async through(topic: Topic, key: string, ttlMs: number, compute: () => Promise<string>): Promise<string> {
+    if (this.#near.has(topic, key)) {
+      const generation = await this.#generation(topic);
+      const near = generation === undefined ? undefined : this.#near.get(topic, key, generation);
+      if (near !== undefined) {
+        this.#counts.hit(topic);
+        return near;
+      }
+    }
     const token = randomUUID();
     const found = await this.#lookUp(topic, key, token);
     if (found?.value !== undefined) {
@@ -121,7 +139,11 @@ export class RedisCache implements Cache {
       const value = await compute();
       if (found !== undefined) {
         const { generation } = found;
-        await this.#ask((redis) => redis.eval(store, 2, ...keys(topic), key, token, generation, value, ttlMs));
+        const untilMs = performance.now() + ttlMs;
+        const stored = await this.#ask((redis) =>
+          redis.eval(store, 2, ...keys(topic), key, token, generation, value, ttlMs),
+        );
+        if (stored === 1) this.#near.keep(topic, key, { generation, value, untilMs });
       }
       return value;
     } catch (error) {
@@ -134,10 +156,33 @@ export class RedisCache implements Cache {
   /** undefined: Redis is away. */
   async #lookUp(topic: Topic, key: string, token: string): Promise<Found | undefined> {
     if (this.#untold.size > 0 && !(await this.#tellUntold())) return undefined;
+    const askedMs = performance.now();
     const answer = await this.#ask((redis) => redis.eval(lookUp, 2, ...keys(topic), key, token, lockMs));
     if (answer === undefined) return undefined;
-    const [generation, value, mine] = answer as [string, string | null, number];
+    const [generation, value, mine, lastsMs = 0] = answer as [string, string | null, number, number?];
+    if (value !== null) this.#near.keep(topic, key, { generation, value, untilMs: askedMs + lastsMs });
     return { generation, value: value ?? undefined, isMine: mine === 1 };
+  }
+
+  /** undefined: Redis is away. */
+  #generation(topic: Topic): Promise<Generation> {
+    const asking = this.#asking.get(topic);
+    if (asking !== undefined) return asking;
+    const asked = new Promise<Generation>((resolve) => {
+      setImmediate(() => {
+        // Whoever comes from now on needs an answer of its own.
+        this.#asking.delete(topic);
+        resolve(this.#askGeneration(topic));
+      });
+    });
+    this.#asking.set(topic, asked);
+    return asked;
+  }
+
+  async #askGeneration(topic: Topic): Promise<Generation> {
+    if (this.#untold.size > 0 && !(await this.#tellUntold())) return undefined;
+    const generation = await this.#ask((redis) => redis.get(keys(topic)[0]));
+    return generation === null ? '0' : generation;
   }
 
   async invalidate(topic: Topic): Promise<void> {

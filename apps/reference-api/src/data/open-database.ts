@@ -30,7 +30,7 @@ export function openSqlite(file: string): OpenDatabase {
     database.prepare('select count(*) as n from sqlite_master').all();
     return { db: new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }), pool: undefined };
   } catch (error) {
-    throw new Error(`the database ${file} cannot be used: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`the database ${file} cannot be used: ${reasonOfSqlite(error)}`, { cause: error });
   }
 }
 
@@ -59,7 +59,8 @@ export function openPostgres(url: string, { size, statementTimeoutMs }: PoolOpti
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 
-function reasonOf(error: unknown): string {
+/** What went wrong with the file, and what to do. */
+export function reasonOfSqlite(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const { code } = error as { code?: unknown };
   if (code === 'SQLITE_NOTADB' || /not a database|malformed/.test(message)) {

@@ -9,7 +9,7 @@ import { dashboardStore } from './dashboard-store.ts';
 import { Databases } from './databases.ts';
 import { setIndexes } from './indexes.ts';
 import { migrate } from './migrations.ts';
-import { openPostgres, openSqlite, reasonOfPostgres, type OpenDatabase } from './open-database.ts';
+import { openPostgres, openSqlite, reasonOfPostgres, reasonOfSqlite, type OpenDatabase } from './open-database.ts';
 import { seed } from './seed.ts';
 import { sessionStore } from './session-store.ts';
 import type { Tables } from './tables.ts';
@@ -100,8 +100,9 @@ async function prepare(db: Kysely<Tables>, settings: DatabaseSettings, log: Log,
 /** A database file says it itself when it is opened. */
 function cannotBeUsed({ databaseUrl, databaseFile }: DatabaseSettings, error: unknown): Error {
   if (databaseUrl === undefined) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new Error(`the database ${databaseFile} cannot be used: ${reason}`, { cause: error });
+    // openSqlite has said it already.
+    if (error instanceof Error && error.message.startsWith(`the database ${databaseFile} `)) return error;
+    return new Error(`the database ${databaseFile} cannot be used: ${reasonOfSqlite(error)}`, { cause: error });
   }
   const { host } = new URL(databaseUrl);
   const reason = reasonOfPostgres(error);

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/private-server.ts';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
 import { setIndexes } from './indexes.ts';
@@ -75,4 +75,34 @@ describe('a file that cannot be used is told in one sentence', () => {
     const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, 'optimised');
     await expect(openStores(settings, rememberingLog())).rejects.toThrow(`the database ${file} cannot be used: `);
   });
+
+  test('that this user may not write to', async () => {
+    const file = newFile();
+    const folder = join(file, '..');
+    const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, 'optimised');
+    const stores = await openStores(settings, rememberingLog());
+    await stores.close();
+    chmodSync(file, 0o444);
+    chmodSync(join(folder, '..'), 0o755);
+    chmodSync(folder, 0o555);
+    onTestFinished(() => {
+      chmodSync(folder, 0o755);
+    });
+    await asAnybody(() =>
+      expect(openStores(settings, rememberingLog())).rejects.toThrow(
+        `the database ${file} cannot be used: it is not writable for this user — change its owner or set DATABASE_FILE`,
+      ),
+    );
+  });
 });
+
+/** Root may write to everything: it becomes somebody else for the while. */
+async function asAnybody(work: () => Promise<void>): Promise<void> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}

@@ -26,10 +26,13 @@ export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: Stop
   let stopping = false;
   let inFlight = 0;
   const { server } = app;
+  const over = (): void => {
+    inFlight--;
+  };
   server.prependListener('request', (_request, response) => {
     inFlight++;
     if (stopping) response.shouldKeepAlive = false;
-    response.once('close', () => inFlight--);
+    response.on('close', over);
   });
   let accepted = 0;
   server.prependListener('connection', () => accepted++);
