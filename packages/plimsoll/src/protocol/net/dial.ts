@@ -20,6 +20,8 @@ export interface DialOptions {
   /** Give one object to all connections that may share certificates and sessions: both are kept by its identity. */
   readonly tls: TlsOptions;
   readonly proxy?: ProxyTarget;
+  /** Through a proxy: CONNECT also without TLS, for what a proxy would not pass on as HTTP. */
+  readonly tunnel?: boolean;
   /** Connects here; `host` still names the server in TLS. */
   readonly socketPath?: string;
   /** Only addresses of its family are tried. */
@@ -147,9 +149,13 @@ class Dialling {
   }
 
   #openPlain(): net.Socket {
-    const { onread, protocol } = this.#options;
     const destination = this.#destination();
-    return net.connect(protocol === 'https:' ? destination : { ...destination, onread });
+    const { onread } = this.#options;
+    return net.connect(this.#isTunnelled ? destination : { ...destination, onread });
+  }
+
+  get #isTunnelled(): boolean {
+    return !this.#direct && (this.#options.protocol === 'https:' || this.#options.tunnel === true);
   }
 
   #openTls(): tls.TLSSocket {
@@ -166,9 +172,9 @@ class Dialling {
   readonly #onConnect = (): void => {
     this.#connectedMs = this.#clock.now();
     this.#socket!.setNoDelay(true);
-    if (this.#options.protocol === 'http:') this.#succeed();
-    else if (this.#direct) this.#stage = 'tls';
-    else this.#openTunnel();
+    if (this.#isTunnelled) this.#openTunnel();
+    else if (this.#options.protocol === 'http:') this.#succeed();
+    else this.#stage = 'tls';
   };
 
   #openTunnel(): void {
@@ -184,10 +190,14 @@ class Dialling {
         this.#fail(transportError('proxy', 'the proxy sent bytes of its own into the tunnel'));
         return;
       }
+      this.#connectedMs = this.#clock.now();
+      if (this.#options.protocol === 'http:') {
+        this.#succeed();
+        return;
+      }
       this.#unlisten(socket);
       socket.on('error', ignore);
       socket.pause();
-      this.#connectedMs = this.#clock.now();
       this.#stage = 'tls';
       this.#socket = openTls(this.#options, this.#tlsContext!, { socket });
       this.#socket.once('secureConnect', this.#onSecure);
@@ -281,7 +291,7 @@ class Dialling {
       tlsMs: secure ? endedMs - this.#connectedMs : 0,
       totalMs: endedMs - this.#startedMs,
     };
-    this.#done({ ok: true, socket, timings, onreadActive: this.#direct || !secure });
+    this.#done({ ok: true, socket, timings, onreadActive: !this.#isTunnelled });
   }
 
   /**

@@ -1,0 +1,124 @@
+/**
+ * permessage-deflate as a client (RFC 7692). Messages are inflated one at a time and at once, with what the window holds
+ * given as a dictionary: in that way order is kept without a queue, and a connection whose server keeps no context holds
+ * no memory for it at all. What is sent is deflated without context, which a client may always do.
+ */
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { closeCodes, FrameFault } from './close-codes.ts';
+
+export interface DeflateTerms {
+  /** false: the server goes on with the window of its last message, and so must we. */
+  readonly serverKeepsNoContext: boolean;
+  /** 8 to 15, of what the server sends. */
+  readonly serverWindowBits: number;
+  /** 8 to 15, of what we send. */
+  readonly clientWindowBits: number;
+}
+
+export interface DeflateOffer {
+  /** Asks the server to forget its window after each message: less memory on both sides, less compression. */
+  readonly serverNoContextTakeover?: boolean;
+}
+
+export function offerOf({ serverNoContextTakeover = false }: DeflateOffer): string {
+  return `permessage-deflate; client_max_window_bits${serverNoContextTakeover ? '; server_no_context_takeover' : ''}`;
+}
+
+/** What the server made of the offer, or why it may not have (RFC 7692, section 7.1). `answer`: parameters after the name. */
+export function acceptTerms(
+  answer: readonly (readonly [string, string | undefined])[],
+  offer: DeflateOffer,
+): DeflateTerms {
+  const seen = new Set<string>();
+  let serverKeepsNoContext = false;
+  let serverWindowBits = 15;
+  let clientWindowBits = 15;
+  for (const [name, value] of answer) {
+    if (seen.has(name)) throw new Error(`it names ${name} twice`);
+    seen.add(name);
+    switch (name) {
+      case 'server_no_context_takeover':
+      case 'client_no_context_takeover':
+        if (value !== undefined) throw new Error(`${name} takes no value`);
+        if (name === 'server_no_context_takeover') serverKeepsNoContext = true;
+        break;
+      case 'server_max_window_bits':
+        serverWindowBits = windowBits(name, value);
+        break;
+      case 'client_max_window_bits':
+        clientWindowBits = windowBits(name, value);
+        break;
+      default:
+        throw new Error(`nobody knows ${name}`);
+    }
+  }
+  if (offer.serverNoContextTakeover === true && !serverKeepsNoContext) {
+    throw new Error('it does not keep to server_no_context_takeover');
+  }
+  return { serverKeepsNoContext, serverWindowBits, clientWindowBits };
+}
+
+function windowBits(name: string, value: string | undefined): number {
+  if (value !== undefined && /^(?:[89]|1[0-5])$/.test(value)) return Number(value);
+  throw new Error(`${name} must be 8 to 15`);
+}
+
+const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+/** A deflate stream of nothing, its tail taken off. */
+const emptyMessage = Buffer.from([0x00]);
+/** zlib makes no raw stream with a window of 256 bytes. */
+const leastWindowBits = 9;
+
+/** Inflates the messages of one connection, in their order. */
+export class MessageInflater {
+  readonly #terms: DeflateTerms;
+  readonly #maxMessageBytes: number;
+  #window: Buffer | undefined;
+
+  constructor(terms: DeflateTerms, maxMessageBytes: number) {
+    this.#terms = terms;
+    this.#maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Errors: FrameFault, where it is no deflate data or longer than allowed. */
+  inflate(bytes: Uint8Array, start: number, end: number): Buffer {
+    const deflated = Buffer.allocUnsafe(end - start + tail.length);
+    deflated.set(bytes.subarray(start, end));
+    tail.copy(deflated, end - start);
+    let message: Buffer;
+    try {
+      message = inflateRawSync(deflated, {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        windowBits: Math.max(this.#terms.serverWindowBits, leastWindowBits),
+        maxOutputLength: Math.max(1, this.#maxMessageBytes),
+        ...(this.#window !== undefined && this.#window.length > 0 && { dictionary: this.#window }),
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+        throw new FrameFault(closeCodes.tooBig, `a message of more than ${this.#maxMessageBytes} bytes inflated`);
+      }
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${reason}`);
+    }
+    if (!this.#terms.serverKeepsNoContext) this.#remember(message);
+    return message;
+  }
+
+  #remember(message: Buffer): void {
+    const size = 2 ** Math.max(this.#terms.serverWindowBits, leastWindowBits);
+    const before = this.#window ?? Buffer.alloc(0);
+    if (message.length >= size) {
+      this.#window = Buffer.from(message.subarray(message.length - size));
+    } else {
+      const kept = before.subarray(Math.max(0, before.length + message.length - size));
+      this.#window = Buffer.concat([kept, message]);
+    }
+  }
+}
+
+/** undefined: the terms leave no window that we could deflate with; the message goes as it is. */
+export function deflateMessage(data: string | Uint8Array, { clientWindowBits }: DeflateTerms): Buffer | undefined {
+  if (clientWindowBits < leastWindowBits) return undefined;
+  const deflated = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: clientWindowBits });
+  return deflated.length <= tail.length ? emptyMessage : deflated.subarray(0, deflated.length - tail.length);
+}

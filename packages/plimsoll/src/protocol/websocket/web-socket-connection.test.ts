@@ -1,0 +1,326 @@
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import * as net from 'node:net';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { certificate } from '../../../test/support/certificates.ts';
+import { optionsFor, thread } from '../../../test/conformance/websocket/clients.ts';
+import { listen } from '../../../test/support/dialling.ts';
+import type { TransportError } from '../net/error-kind.ts';
+import { WebSocketConnection } from './web-socket-connection.ts';
+import type { Refusal, WebSocketOptions } from './web-socket.ts';
+
+interface Client {
+  readonly connection: WebSocketConnection;
+  readonly messages: (string | Uint8Array)[];
+  readonly pongs: string[];
+  readonly pings: string[];
+  readonly opened: Promise<undefined>;
+  readonly refused: Promise<Refusal>;
+  readonly closed: Promise<{ code: number; reason: string; wasClean: boolean; error: TransportError | undefined }>;
+}
+
+function connect(port: number, options: Partial<WebSocketOptions> = {}): Client {
+  const messages: Client['messages'] = [];
+  const [pongs, pings]: [string[], string[]] = [[], []];
+  const told: Record<string, (value: never) => void> = {};
+  const when = <T>(name: string): Promise<T> =>
+    new Promise((resolve) => {
+      told[name] = resolve;
+    });
+  const [opened, refused, closed] = [when<undefined>('opened'), when<Refusal>('refused'), when('closed')];
+  const tell = (name: string, value: unknown): void => told[name]!(value as never);
+  const connection = new WebSocketConnection(
+    optionsFor(port, options),
+    thread,
+    {
+      opened: () => {
+        tell('opened', undefined);
+      },
+      refused: (refusal) => {
+        tell('refused', refusal);
+      },
+      message: (data) => messages.push(data),
+      pong: (payload) => pongs.push(Buffer.from(payload).toString()),
+      pinged: (payload) => pings.push(Buffer.from(payload).toString()),
+      closed: (code, reason, wasClean, error) => {
+        tell('closed', { code, reason, wasClean, error });
+      },
+    },
+    Math.random,
+  );
+  onTestFinished(() => {
+    connection.terminate('reset');
+  });
+  return { connection, messages, pongs, pings, opened, refused, closed: closed as Client['closed'] };
+}
+
+async function wsServer(
+  talk: (socket: WebSocket) => void,
+  options: ServerOptions = {},
+): Promise<{ readonly port: number; readonly server: WebSocketServer }> {
+  const server = new WebSocketServer({
+    port: options.server ? undefined : 0,
+    host: '127.0.0.1',
+    ...options,
+  });
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    talk(socket);
+  });
+  if (!options.server) await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => {
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
+  return { port: options.server ? 0 : (server.address() as AddressInfo).port, server };
+}
+
+const echo = (socket: WebSocket): void => {
+  socket.on('message', (data, isBinary) => {
+    socket.send(data, { binary: isBinary });
+  });
+};
+
+describe('against a ws server', () => {
+  test.each([false, true])('messages come back as they were sent; compressed: %s', async (isCompressed) => {
+    const { port } = await wsServer(echo, { perMessageDeflate: isCompressed ? { threshold: 100 } : false });
+    const deflate = isCompressed ? { thresholdBytes: 100 } : undefined;
+    const { connection, messages, opened } = connect(port, { deflate });
+    await opened;
+    const sent = ['', 'short', 'ü€😀', 'x'.repeat(200), 'abc'.repeat(30_000)];
+    for (const text of sent) expect(connection.send(text)).toBe(true);
+    connection.send(Uint8Array.of(0, 255, 7));
+    connection.sendFragmented(['frag', '', 'ments']);
+    await expect.poll(() => messages.length).toBe(sent.length + 2);
+    expect(messages.slice(0, -2)).toEqual(sent);
+    expect(messages.at(-2)).toEqual(Uint8Array.of(0, 255, 7));
+    expect(messages.at(-1)).toBe('fragments');
+    expect(connection.messagesIn).toBe(sent.length + 2);
+    const ofText = Buffer.byteLength(sent.join(''));
+    if (isCompressed) expect(connection.bytesOut).toBeLessThan(ofText / 10);
+    else expect(connection.bytesOut).toBeGreaterThan(ofText);
+    expect(connection.bufferedBytes).toBe(0);
+  });
+
+  test('a server that asked for a small window gets one', async () => {
+    const { port } = await wsServer(echo, {
+      perMessageDeflate: { threshold: 0, clientMaxWindowBits: 9, serverMaxWindowBits: 9 },
+    });
+    const { connection, messages, opened } = connect(port, { deflate: { thresholdBytes: 0 } });
+    await opened;
+    const text = Array.from({ length: 3000 }, (_, at) => `${at * 7919} `).join('');
+    connection.send(text);
+    connection.send(text);
+    await expect.poll(() => messages).toEqual([text, text]);
+  });
+
+  test('headers, cookies and the subprotocol reach the server', async () => {
+    let seen: unknown;
+    const { port, server } = await wsServer(() => undefined, { handleProtocols: () => 'b' });
+    server.on('connection', (socket, request) => {
+      seen = {
+        url: request.url,
+        own: request.headers['x-own'],
+        cookie: request.headers.cookie,
+        protocol: socket.protocol,
+      };
+    });
+    await connect(port, { path: '/a?b=c', headers: { 'x-own': '1' }, cookie: 'a=1; b=2', protocols: ['a', 'b'] })
+      .opened;
+    expect(seen).toEqual({ url: '/a?b=c', own: '1', cookie: 'a=1; b=2', protocol: 'b' });
+  });
+
+  test('pings are answered both ways', async () => {
+    const pongs: string[] = [];
+    const { port } = await wsServer((socket) => {
+      socket.on('pong', (payload) => pongs.push(payload.toString()));
+      socket.ping('from the server');
+    });
+    const client = connect(port);
+    await client.opened;
+    client.connection.ping(Buffer.from('from us'));
+    await expect
+      .poll(() => [pongs, client.pongs, client.pings])
+      .toEqual([['from the server'], ['from us'], ['from the server']]);
+  });
+
+  test('we close: the server hears the code and the reason, and both ends agree', async () => {
+    const heard: unknown[] = [];
+    const { port } = await wsServer((socket) =>
+      socket.on('close', (code, reason) => heard.push(code, reason.toString())),
+    );
+    const { connection, opened, closed } = connect(port);
+    await opened;
+    connection.close(4001, 'enough');
+    expect(connection.send('late')).toBe(false);
+    expect(await closed).toEqual({ code: 4001, reason: 'enough', wasClean: true, error: undefined });
+    await expect.poll(() => heard).toEqual([4001, 'enough']);
+    expect(connection.state).toBe('closed');
+  });
+
+  test.each([1001, 1011, 4999])('the server closes with %i', async (code) => {
+    const { port } = await wsServer((socket) => {
+      socket.close(code, 'because');
+    });
+    expect(await connect(port).closed).toEqual({ code, reason: 'because', wasClean: true, error: undefined });
+  });
+
+  test('the server is gone without a close frame: 1006, and why', async () => {
+    const { port } = await wsServer((socket) => {
+      socket.terminate();
+    });
+    const { code, wasClean, error } = await connect(port).closed;
+    expect([code, wasClean]).toEqual([1006, false]);
+    expect(error?.message).toBe('the connection ended without a close frame');
+  });
+
+  test.each(['reset', 'fin'] as const)('we leave by %s: the server sees 1006', async (how) => {
+    const codes: number[] = [];
+    const { port } = await wsServer((socket) => socket.on('close', (code) => codes.push(code)));
+    const { connection, opened, closed } = connect(port);
+    await opened;
+    connection.terminate(how);
+    expect((await closed).code).toBe(1006);
+    await expect.poll(() => codes).toEqual([1006]);
+  });
+
+  test('silent, it answers no ping and hears nothing', async () => {
+    let socket: WebSocket | undefined;
+    let pongs = 0;
+    const { port } = await wsServer((each) => {
+      socket = each;
+      each.on('pong', () => pongs++);
+    });
+    const { connection, messages, opened } = connect(port);
+    await opened;
+    socket!.ping();
+    await expect.poll(() => pongs).toBe(1);
+    connection.silence();
+    // A read that was under way may still come; what is sent after it does not.
+    socket!.send('into the void', () => socket!.ping());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([pongs, messages]).toEqual([1, []]);
+  });
+
+  test('what a server does not read is seen as buffered', async () => {
+    const { port } = await wsServer((socket) => {
+      socket.pause();
+    });
+    const { connection, opened } = connect(port);
+    await opened;
+    for (let at = 0; at < 20; at++) connection.send('x'.repeat(1_000_000));
+    expect(connection.bufferedBytes).toBeGreaterThan(1_000_000);
+  });
+
+  test('over TLS', async () => {
+    const https = createSecureServer(certificate('server'));
+    await wsServer(echo, { server: https as never });
+    const port = await listen(https);
+    const target = {
+      protocol: 'https:',
+      host: '127.0.0.1',
+      port,
+      connectTimeoutMs: 5000,
+      tls: { insecure: true },
+    } as const;
+    const { connection, messages, opened } = connect(port, { target });
+    await opened;
+    connection.send('secret');
+    await expect.poll(() => messages).toEqual(['secret']);
+  });
+
+  test('through a proxy, which is asked for a tunnel also without TLS', async () => {
+    const { port } = await wsServer(echo);
+    const asked: string[] = [];
+    const proxy = net.createServer((inner) => {
+      inner.once('data', (head: Buffer) => {
+        asked.push(head.toString().split('\r\n')[0]!);
+        const outer = net.connect(port, '127.0.0.1', () => {
+          inner.write('HTTP/1.1 200 OK\r\n\r\n');
+          inner.pipe(outer).pipe(inner);
+        });
+        outer.on('error', () => undefined);
+      });
+    });
+    const proxyPort = await listen(proxy);
+    const target = {
+      ...optionsFor(port).target,
+      proxy: { host: '127.0.0.1', port: proxyPort, authorization: undefined },
+    };
+    const { connection, messages, opened } = connect(port, { target });
+    await opened;
+    connection.send('through');
+    await expect.poll(() => messages).toEqual(['through']);
+    expect(asked).toEqual([`CONNECT 127.0.0.1:${port} HTTP/1.1`]);
+  });
+});
+
+describe('no WebSocket', () => {
+  test('nobody listens', async () => {
+    const refusal = await connect(1).refused;
+    expect(refusal).toMatchObject({ phase: 'connect', head: undefined, error: { kind: 'refused' } });
+  });
+
+  test.each([
+    [401, 'WWW-Authenticate: Bearer'],
+    [429, 'Retry-After: 7'],
+    [503, 'Retry-After: 7'],
+  ])('the upgrade is answered with %i', async (status, header) => {
+    const port = await listen(
+      net.createServer((socket) =>
+        socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\n${header}\r\ncontent-length: 2\r\n\r\nno`)),
+      ),
+    );
+    const { head, error, phase } = await connect(port).refused;
+    expect([phase, error.kind, head?.status]).toEqual(['upgrade', 'status', status]);
+    const [name, value] = header.split(': ') as [string, string];
+    expect(head?.header(name)).toBe(value);
+  });
+
+  test('the connection is taken, and the upgrade never answered', async () => {
+    const port = await listen(net.createServer());
+    const { error, phase } = await connect(port, { handshakeTimeoutMs: 30 }).refused;
+    expect([phase, error.kind, error.message]).toEqual([
+      'upgrade',
+      'timeout',
+      'the server did not answer the upgrade within 30 ms',
+    ]);
+  });
+
+  test('given up before it was open, it tells nothing more', async () => {
+    let connections = 0;
+    const port = await listen(net.createServer(() => connections++));
+    const { connection, refused, opened } = connect(port);
+    await expect.poll(() => connections).toBe(1);
+    connection.close();
+    expect(connection.state).toBe('closed');
+    const told = Promise.race([refused, opened]).then(() => 'told');
+    expect(await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 50, 'silent'))])).toBe('silent');
+  });
+
+  test.each([
+    ['Upgrade', 'h2c'],
+    ['sec-websocket-key', 'mine'],
+  ])('the header %s is ours', (name, value) => {
+    expect(() => connect(1, { headers: { [name]: value } })).toThrow(
+      `the header '${name}' belongs to the WebSocket handshake`,
+    );
+  });
+
+  test('a line break in a subprotocol or a header is refused', () => {
+    expect(() => connect(1, { protocols: ['a\r\nx: y'] })).toThrow('cannot be a WebSocket subprotocol');
+    expect(() => connect(1, { headers: { a: 'b\r\nc: d' } })).toThrow(/header/);
+  });
+});
+
+test('a close that the server does not answer ends after its time', async () => {
+  const { port } = await wsServer((socket) => {
+    socket.pause();
+  });
+  const { connection, opened, closed } = connect(port, { closeTimeoutMs: 30 });
+  await opened;
+  connection.close(1000);
+  const { code, wasClean, error } = await closed;
+  expect([code, wasClean, error?.kind]).toEqual([1006, false, 'timeout']);
+});

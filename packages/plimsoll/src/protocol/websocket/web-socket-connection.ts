@@ -1,0 +1,327 @@
+/**
+ * One WebSocket as a client: handshake, messages, heartbeat, close. An open connection that is idle holds a socket and
+ * this object, no buffer and no timer: tens of thousands of them may wait.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { TimerHandle } from '../../kernel/clock.ts';
+import type { ConnectionThread } from '../http1/connection.ts';
+import { dial, type DialResult } from '../net/dial.ts';
+import { classify, transportError, type TransportError } from '../net/error-kind.ts';
+import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
+import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
+import { closeFrame, dataFrame, pingFrame, pongFrame, type MaskSource } from './frame-writer.ts';
+import { Opening } from './opening.ts';
+import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
+import type { Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+
+export class WebSocketConnection implements FrameHandler {
+  readonly #thread: ConnectionThread;
+  readonly #user: WebSocketUser;
+  readonly #random: MaskSource;
+  readonly #closeTimeoutMs: number;
+  readonly #maxMessageBytes: number;
+  #compressFromBytes = Infinity;
+  #socket: Socket | undefined;
+  /** Before it is open. */
+  #opening: Opening | undefined;
+  #dialing: { cancel(): void } | undefined;
+  #parser: FrameParser | undefined;
+  #terms: DeflateTerms | undefined;
+  #inflater: MessageInflater | undefined;
+  #timer: TimerHandle | undefined;
+  #closeSent = false;
+  #closeCode = abnormal;
+  #closeReason = '';
+  #error: TransportError | undefined;
+  /** 'connecting' → 'open' → 'closing' → 'closed' */
+  state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
+  bytesIn = 0;
+  bytesOut = 0;
+  messagesIn = 0;
+
+  /** Errors: TestFileError, when the handshake cannot be written. */
+  constructor(options: WebSocketOptions, thread: ConnectionThread, user: WebSocketUser, random: MaskSource) {
+    this.#thread = thread;
+    this.#user = user;
+    this.#random = random;
+    this.#closeTimeoutMs = options.closeTimeoutMs;
+    this.#maxMessageBytes = options.maxMessageBytes;
+    if (options.deflate !== undefined) this.#compressFromBytes = options.deflate.thresholdBytes;
+    const opening = new Opening(options, thread.limits);
+    this.#opening = opening;
+    const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
+    this.#dialing = dial({ ...options.target, tunnel: true, onread }, thread.dns, thread.clock, (result) => {
+      this.#dialing = undefined;
+      if (result.ok) this.#dialled(result, opening, options.handshakeTimeoutMs);
+      else this.#refuse({ error: result.error, phase: 'connect', head: undefined });
+    });
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#socket?.writableLength ?? 0;
+  }
+
+  /** false: the connection is not open, and nothing was sent. */
+  send(data: string | Uint8Array): boolean {
+    if (this.state !== 'open') return false;
+    const deflated =
+      this.#terms !== undefined && data.length >= this.#compressFromBytes
+        ? deflateMessage(data, this.#terms)
+        : undefined;
+    const options = { isText: typeof data === 'string', isCompressed: deflated !== undefined };
+    this.#write(dataFrame(deflated ?? data, this.#random, options));
+    return true;
+  }
+
+  /** A message in several frames, none compressed. */
+  sendFragmented(parts: readonly (string | Uint8Array)[]): boolean {
+    if (this.state !== 'open') return false;
+    const isText = typeof parts[0] === 'string';
+    for (const [at, part] of parts.entries()) {
+      const options = { isText, isContinuation: at > 0, isFinal: at === parts.length - 1 };
+      this.#write(dataFrame(part, this.#random, options));
+    }
+    return true;
+  }
+
+  ping(payload: Uint8Array = new Uint8Array(0)): boolean {
+    if (this.state !== 'open') return false;
+    this.#write(pingFrame(payload, this.#random));
+    return true;
+  }
+
+  /** Begins the closing handshake; `closed` follows. Before it is open the attempt is given up, and nothing follows. */
+  close(code?: number, reason = ''): void {
+    if (this.state === 'connecting') this.#giveUp();
+    if (this.state !== 'open') return;
+    this.state = 'closing';
+    this.#sendClose(code, reason);
+  }
+
+  /** Without a close frame: a reset, or an end of what we send. `closed` follows. */
+  terminate(how: 'reset' | 'fin'): void {
+    if (this.state === 'connecting') this.#giveUp();
+    if (this.state === 'closed') return;
+    this.state = 'closing';
+    if (how === 'fin') this.#endSoon();
+    else if (this.#socket !== undefined) reset(this.#socket);
+  }
+
+  /** Reads nothing more and answers nothing: a client whose network is gone. `terminate` ends it. */
+  silence(): void {
+    this.#socket?.pause();
+  }
+
+  #giveUp(): void {
+    this.state = 'closed';
+    this.#opening = undefined;
+    this.#timer?.cancel();
+    this.#dialing?.cancel();
+    this.#socket?.destroy();
+  }
+
+  #dialled(result: DialResult & { ok: true }, opening: Opening, timeoutMs: number): void {
+    const { socket } = result;
+    this.#socket = socket;
+    opening.connected(result.timings, this.#thread.clock.now());
+    socket.on('error', this.#onError);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    if (!result.onreadActive) {
+      socket.on('data', (chunk: Uint8Array) => {
+        this.#read(chunk, chunk.length);
+      });
+    }
+    this.#timer = this.#thread.clock.after(timeoutMs, () => {
+      const message = `the server did not answer the upgrade within ${timeoutMs} ms`;
+      this.#refuse({ error: transportError('timeout', message), phase: 'upgrade', head: undefined });
+    });
+    this.bytesOut += opening.request.length;
+    socket.write(opening.request, 'latin1');
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.state !== 'connecting') return;
+    this.#giveUp();
+    this.#user.refused(refusal);
+  }
+
+  readonly #onRead = (bytesRead: number): boolean => {
+    this.#read(this.#thread.buffer.bytes, bytesRead);
+    return true;
+  };
+
+  #read(bytes: Uint8Array, length: number): void {
+    this.#thread.scheduler.activity++;
+    this.bytesIn += length;
+    const start = this.#opening === undefined ? 0 : this.#open(this.#opening, bytes, length);
+    if (this.#parser === undefined || start >= length || this.state === 'closed') return;
+    try {
+      this.#parser.push(bytes, start, length);
+    } catch (error) {
+      // What a user's handler throws is not the peer's fault, and none of ours to swallow.
+      if (!(error instanceof FrameFault)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  /** Reads the answer to the upgrade; gives back where the frames begin. */
+  #open(opening: Opening, bytes: Uint8Array, length: number): number {
+    const outcome = opening.read(bytes, length, this.#thread.clock.now());
+    if (outcome === undefined) return length;
+    if ('error' in outcome) {
+      this.#refuse({ ...outcome, phase: 'upgrade' });
+      return length;
+    }
+    const { opened, timings, consumed } = outcome;
+    this.#opening = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#terms = opened.deflate;
+    const mayCompress = opened.deflate !== undefined;
+    this.#parser = new FrameParser(this, { maxMessageBytes: this.#maxMessageBytes, mayCompress });
+    this.state = 'open';
+    this.#user.opened(timings, opened);
+    return consumed;
+  }
+
+  /** FrameHandler. */
+  message(bytes: Uint8Array, start: number, end: number, isText: boolean, isCompressed: boolean): void {
+    this.messagesIn++;
+    if (isCompressed) {
+      this.#inflater ??= new MessageInflater(this.#terms!, this.#maxMessageBytes);
+      const whole = this.#inflater.inflate(bytes, start, end);
+      this.#deliver(whole, isText);
+    } else {
+      this.#deliver(bytes.subarray(start, end), isText);
+    }
+  }
+
+  #deliver(bytes: Uint8Array, isText: boolean): void {
+    if (isText && !isUtf8(bytes)) throw new FrameFault(closeCodes.badData, 'a text that is not UTF-8');
+    if (this.state !== 'open') return;
+    this.#user.message(isText ? textOf(bytes) : copyOf(bytes, 0, bytes.length));
+  }
+
+  /** FrameHandler. */
+  control(opcode: number, bytes: Uint8Array, start: number, end: number): void {
+    if (opcode === opcodes.close) {
+      this.#closeReceived(bytes.subarray(start, end));
+      return;
+    }
+    const payload = copyOf(bytes, start, end);
+    if (opcode === opcodes.pong) {
+      this.#user.pong(payload);
+    } else if (this.state === 'open') {
+      this.#write(pongFrame(payload, this.#random));
+      this.#user.pinged?.(payload);
+    }
+  }
+
+  #closeReceived(payload: Uint8Array): void {
+    const { code, reason } = readClose(payload);
+    this.#parser!.stopped = true;
+    this.#closeCode = code;
+    this.#closeReason = reason;
+    this.state = 'closing';
+    if (!this.#closeSent) this.#sendClose(code === noStatus ? undefined : code, '');
+    // The server ends the connection first (section 7.1.1); it has been given the time to.
+    this.#armClose();
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    this.#closeSent = true;
+    this.#write(closeFrame(code, reason, this.#random));
+    this.#armClose();
+  }
+
+  #armClose(): void {
+    this.#timer ??= this.#thread.clock.after(this.#closeTimeoutMs, () => {
+      this.#error ??= transportError('timeout', 'the server did not end the connection after the close', 'close');
+      this.#socket?.destroy();
+    });
+  }
+
+  /** The peer broke the protocol: it is told why, and the connection goes (section 7.1.7). */
+  #fail({ closeCode, message }: FrameFault): void {
+    this.#error ??= transportError('protocol', `the server sent ${message}`, String(closeCode));
+    this.#closeCode = abnormal;
+    this.state = 'closing';
+    if (this.#parser) this.#parser.stopped = true;
+    if (!this.#closeSent) {
+      this.#closeSent = true;
+      this.#write(closeFrame(closeCode, '', this.#random));
+    }
+    this.#endSoon();
+  }
+
+  #endSoon(): void {
+    this.#socket?.end();
+    this.#armClose();
+  }
+
+  #write(frame: Buffer): void {
+    this.bytesOut += frame.length;
+    this.#socket?.write(frame);
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.state === 'connecting') {
+      const error = transportError(
+        'closed',
+        'the server closed the connection before it answered the upgrade',
+        'closed',
+      );
+      this.#refuse({ error, phase: 'upgrade', head: undefined });
+    }
+    this.#socket?.end();
+  };
+
+  readonly #onError = (error: Error): void => {
+    const failure = classify(error, 'exchange');
+    if (this.state === 'connecting') this.#refuse({ error: failure, phase: 'upgrade', head: undefined });
+    else this.#error ??= failure;
+  };
+
+  readonly #onClose = (): void => {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#inflater = undefined;
+    const wasClean = this.#closeSent && this.#closeCode !== abnormal;
+    const lost = wasClean
+      ? undefined
+      : (this.#error ?? transportError('closed', 'the connection ended without a close frame'));
+    this.#user.closed(this.#closeCode, this.#closeReason, wasClean, lost);
+  };
+}
+
+/** Node cannot reset what TLS has taken over: there the connection ends without TLS's own farewell. */
+function reset(socket: Socket): void {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** A Buffer's own slice would be a view. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}
+
+/** Errors: FrameFault, where the payload is none that a close frame may have. */
+function readClose(payload: Uint8Array): { readonly code: number; readonly reason: string } {
+  if (payload.length === 0) return { code: noStatus, reason: '' };
+  if (payload.length === 1) throw new FrameFault(closeCodes.protocol, 'a close frame with half a code');
+  const code = payload[0]! * 256 + payload[1]!;
+  if (!isLegalCloseCode(code))
+    throw new FrameFault(closeCodes.protocol, `the close code ${code}, which may not be sent`);
+  const reason = payload.subarray(2);
+  if (!isUtf8(reason)) throw new FrameFault(closeCodes.badData, 'a close reason that is not UTF-8');
+  return { code, reason: textOf(reason) };
+}

@@ -1,0 +1,58 @@
+/** What a WebSocket is asked for, and what it tells. */
+import type { Headers } from '../http1/request-head.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import type { DialOptions } from '../net/dial.ts';
+import type { TransportError } from '../net/error-kind.ts';
+import type { HandshakeTerms } from './handshake.ts';
+import type { DeflateOffer } from './permessage-deflate.ts';
+
+export interface Opened extends HandshakeTerms {
+  readonly head: ResponseHead;
+}
+
+export interface WebSocketOptions {
+  readonly target: Omit<DialOptions, 'onread' | 'tunnel'>;
+  /** Path and query. */
+  readonly path: string;
+  readonly hostHeader: string;
+  readonly headers: Headers;
+  /** 'a=1; b=2'; '' for none. */
+  readonly cookie: string;
+  readonly protocols: readonly string[];
+  /** undefined: compression is not offered. */
+  readonly deflate: (DeflateOffer & { readonly thresholdBytes: number }) | undefined;
+  /** Of what is received, inflated. Beyond it the connection is failed with 1009. */
+  readonly maxMessageBytes: number;
+  /** For the answer to the upgrade, from the moment the connection stands. */
+  readonly handshakeTimeoutMs: number;
+  /** For the peer's close frame, and its end of the connection. */
+  readonly closeTimeoutMs: number;
+}
+
+export interface WebSocketTimings {
+  readonly dnsMs: number;
+  readonly connectMs: number;
+  readonly tlsMs: number;
+  readonly upgradeMs: number;
+}
+
+/** Why there is no WebSocket, and how far it came. */
+export interface Refusal {
+  readonly error: TransportError;
+  readonly phase: 'connect' | 'upgrade';
+  /** The answer that was no 101. */
+  readonly head: ResponseHead | undefined;
+}
+
+/** What a connection tells. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
+export interface WebSocketUser {
+  opened(timings: WebSocketTimings, terms: Opened): void;
+  refused(refusal: Refusal): void;
+  /** A text, or bytes that the receiver may keep. */
+  message(data: string | Uint8Array): void;
+  pong(payload: Uint8Array): void;
+  /** The peer asked; it has been answered. */
+  pinged?(payload: Uint8Array): void;
+  /** 1005: a close frame without a code; 1006: none at all. `error`: why, where it was no orderly end. */
+  closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void;
+}
