@@ -4,12 +4,14 @@ import type {
   MetricResult,
   ScenarioResult,
   SeriesResult,
+  SocketsResult,
   TestResult,
   ThresholdResult,
   Validity,
   Verdict,
 } from '../model/result.ts';
 import { encodeHdrV2 } from '../stats/hdr-v2.ts';
+import type { SocketTotals } from '../stats/socket-totals.ts';
 import { summarise } from '../stats/summary.ts';
 import type { MetricTotals, ScenarioTotals, TestTotals } from '../stats/totals.ts';
 import { judgeBooks } from './books.ts';
@@ -54,12 +56,19 @@ export function resultOfTest(
     dns: summarise(totals.dns),
     tls: summarise(totals.tls),
     connectionsOpened: totals.machine.connectionsOpened,
+    ...(totals.sockets !== undefined && { sockets: socketsResult(totals.sockets) }),
     ...partsOf(test, totals, seconds),
     thresholds,
     books,
     stopped: end.stopped,
     failures,
   };
+}
+
+function socketsResult(totals: SocketTotals): SocketsResult {
+  const { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = totals;
+  const counts = { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut };
+  return { ...counts, closed: Object.fromEntries(closed), connect: summarise(totals.connect) };
 }
 
 function partsOf(

@@ -66,7 +66,9 @@ function rate({ measured, durationSeconds }: Subject): Measurement {
 
 /** A whole test. */
 export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subject {
-  const { overall, lag, wait, connect, dns, tls } = totals;
+  const { overall, lag, wait, dns, tls, sockets } = totals;
+  // Where a test opens WebSockets, connecting is what they do; the connections of its requests are another matter.
+  const connect = sockets?.connect ?? totals.connect;
   const iterations = [...totals.scenarios.values()].map((each) => each.iteration);
   const checks = [...totals.checks.values()];
   const exceptions = sum([...totals.exceptions.values()].map((each) => each.count - each.warmUpCount));
@@ -79,7 +81,8 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
     shares: {
       ...sharesOf(overall),
       checks: checksShare(checks),
-      'connect.success': connectShare(totals.machine),
+      'connect.success':
+        sockets === undefined ? connectShare(totals.machine) : [sockets.opened, sockets.opened + sockets.refused],
     },
   };
 }

@@ -125,6 +125,21 @@ export interface ExampleResult {
   readonly error: string;
 }
 
+/** The WebSockets of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
+export interface SocketsResult {
+  readonly opened: number;
+  readonly refused: number;
+  /** Open when the test ended. */
+  readonly open: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly unclaimed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly closed: Readonly<Record<string, number>>;
+  readonly connect: LatencyStatistics;
+}
+
 export interface TestResult extends Measured {
   readonly file: string;
   readonly group: string;
@@ -144,6 +159,8 @@ export interface TestResult extends Measured {
   readonly dns: LatencyStatistics;
   readonly tls: LatencyStatistics;
   readonly connectionsOpened: number;
+  /** Where the test opened any. */
+  readonly sockets?: SocketsResult;
   readonly scenarios: readonly ScenarioResult[];
   readonly checks: readonly CheckResult[];
   readonly thresholds: readonly ThresholdResult[];

@@ -2,6 +2,7 @@
  * A finished run as a person reads it in a terminal: for each test its table, what went wrong, its thresholds; then the
  * verdict. Pure: the same result and width give the same text.
  */
+import { socketFacts } from './socket-facts.ts';
 import { formatBytes, formatDuration } from '../kernel/units.ts';
 import type { RunResult, TestResult, Validity, Verdict } from '../model/result.ts';
 import { counted, perSecond, thresholdValue } from './figures.ts';
@@ -61,6 +62,7 @@ function factLines(test: TestResult, style: TerminalStyle): string[] {
     `${formatBytes(test.bytesIn)} in`,
     `${formatBytes(test.bytesOut)} out`,
   ];
+  facts.push(...socketFacts(test));
   if (test.warmUpSeconds > 0) facts.push(`${formatDuration(test.warmUpSeconds * 1000)} warm-up left out`);
   const { stopped, failures } = test;
   if (stopped !== '' && !failures.some((failure) => failure.includes(stopped))) {

@@ -118,6 +118,26 @@ export interface GeneratorDelta {
   readonly inFlight: number;
 }
 
+/** WebSockets over this second. The attempts to open one are requests, and in their series. */
+export interface SocketsDelta {
+  readonly opened: number;
+  /** Attempts that led to none, whatever the reason. */
+  readonly refused: number;
+  /** Open at the end of the second. */
+  readonly open: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** Messages that the test has had, in this second or before it. */
+  readonly taken: number;
+  /** Since they were open. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Ends that came during the test, by close code; 1006 where there was no close frame. */
+  readonly closed: Readonly<Record<string, number>>;
+  /** Of those opened: from when they were due to when they could be used. */
+  readonly connect: HistogramDelta;
+}
+
 export interface Snapshot {
   readonly test: number;
   readonly worker: number;
@@ -138,4 +158,6 @@ export interface Snapshot {
   readonly dns: HistogramDelta;
   readonly tls: HistogramDelta;
   readonly generator: GeneratorDelta;
+  /** Where the test has opened any. */
+  readonly sockets?: SocketsDelta;
 }

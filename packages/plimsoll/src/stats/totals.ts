@@ -14,6 +14,7 @@ import type {
   SeriesDelta,
   Snapshot,
 } from './snapshot.ts';
+import { SocketTotals } from './socket-totals.ts';
 import { Timeline, timelinePoint } from './timeline.ts';
 import { WindowTotals } from './window-totals.ts';
 import { startsAfter, WorkerClocks } from './worker-clocks.ts';
@@ -116,6 +117,8 @@ export class TestTotals {
   readonly dns = new Histogram();
   readonly tls = new Histogram();
   readonly books = new BookTotals();
+  /** undefined until a test has opened a WebSocket. */
+  sockets: SocketTotals | undefined;
   readonly machine: MachineTotals = {
     busySeconds: 0,
     busiestShare: 0,
@@ -179,6 +182,7 @@ export class TestTotals {
     for (const delta of snapshot.series) this.#addSeries(delta, warmUp, isAfterLoad);
     this.books.addWorker(snapshot);
     for (const delta of snapshot.scenarios) this.#addScenario(delta, warmUp);
+    this.#addSockets(snapshot);
     this.machine.connectionsOpened += snapshot.generator.connectionsOpened;
     for (const delta of snapshot.exceptions) this.#addException(delta, warmUp);
     // Connections are made before the load and early in it: their times belong to no warm-up.
@@ -191,6 +195,13 @@ export class TestTotals {
     this.lag.add(snapshot.lag);
     this.wait.add(snapshot.wait);
     this.#addExamples(snapshot.examples);
+  }
+
+  #addSockets(snapshot: Snapshot): void {
+    const { sockets } = snapshot;
+    if (sockets === undefined) return;
+    this.sockets ??= new SocketTotals();
+    this.sockets.add({ ...snapshot, sockets });
   }
 
   #addSeries(delta: SeriesDelta, warmUp: boolean, isAfterLoad: boolean): void {

@@ -25,6 +25,7 @@ export interface Started {
 export type Lasts = (iteration: Started) => number | 'never' | Error;
 
 class FakeVu implements LoadVu {
+  readonly sockets = undefined;
   readonly id: number;
   readonly connections: VuConnections;
   readonly #bench: RunnerBench;

@@ -17,6 +17,7 @@ export interface QuickSettings extends TestSettings {
 export class QuickVu implements LoadVu, ExchangeOwner {
   readonly id: number;
   readonly connections: VuConnections;
+  readonly sockets = undefined;
   readonly cookies: CookieHolder;
   readonly builder: RequestBuilder;
   readonly #settings: QuickSettings;

@@ -88,7 +88,10 @@ export abstract class ScenarioRunner {
   }
 
   close(): void {
-    for (const vu of this.vus) vu.connections.close();
+    for (const vu of this.vus) {
+      vu.connections.close();
+      vu.sockets?.close();
+    }
   }
 
   protected run(vu: LoadVu, index: number, dueMs: number, issuedMs: number): void {

@@ -11,6 +11,7 @@ import type {
 import type { OwnMetricRecord } from '../registry.ts';
 import type { GeneratorWatch } from './generator-watch.ts';
 import { SeriesRecord, type Ending } from './series-record.ts';
+import { SocketRecord } from './socket-record.ts';
 
 const mostSeries = 200;
 /** Trends are kept in thousandths, in the same histogram as times. */
@@ -87,6 +88,7 @@ export class TestRecorder {
   readonly connect = new Histogram();
   readonly dns = new Histogram();
   readonly tls = new Histogram();
+  readonly sockets = new SocketRecord();
   openConnections = 0;
   connectionsOpened = 0;
   inFlight = 0;
@@ -263,6 +265,7 @@ export class TestRecorder {
     this.#areaMs = 0;
     this.#latencySumMs = 0;
     this.connectionsOpened = 0;
+    const sockets = this.sockets.take();
     const examples = this.#slowest.splice(0);
     this.#slowestFloorUs = -1;
     return {
@@ -283,6 +286,7 @@ export class TestRecorder {
       dns: this.dns.takeDelta(),
       tls: this.tls.takeDelta(),
       generator,
+      ...(sockets !== undefined && { sockets }),
     };
   }
 

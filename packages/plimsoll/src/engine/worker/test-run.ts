@@ -326,6 +326,7 @@ export class TestRun {
     const now = this.#clock.now();
     for (const open of this.#timeouts.takeAll()) open.cut(now);
     this.#recorder.cutSteps(now);
+    for (const vu of this.#vus()) vu.sockets?.settle();
     this.#send(true);
     const loadEndMs = Math.max(this.#startMs, ...this.#runners.map((runner) => runner.loadEndMs));
     this.#options.send({ type: 'finished', loadEndMs });

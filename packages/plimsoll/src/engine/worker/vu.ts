@@ -5,6 +5,7 @@
 import { inspect } from 'node:util';
 import { Sfc32, testRandom } from '../../kernel/random.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
+import type { Ws } from '../../model/socket.ts';
 import type { Http, Iteration, Random, StepContext, TestContext, TestFunction, Vu } from '../../model/suite.ts';
 import { CookieHolder } from './http/cookie-holder.ts';
 import type { RequestBuilder } from './http/request-builder.ts';
@@ -12,6 +13,7 @@ import { VuConnections, type ConnectionSettings } from './http/vu-connections.ts
 import { VuHttp, type DueSource } from './http/vu-http.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TestSettings } from './test-settings.ts';
+import { VuSockets } from './ws/vu-sockets.ts';
 
 /** What the VUs of one scenario share. */
 export interface ScenarioSettings extends TestSettings {
@@ -43,6 +45,8 @@ export interface LoadVu {
   /** No iteration begins from this instant of the clock on, where the load model says so. */
   untilMs: number;
   start(index: number, dueMs: number, issuedMs: number): void;
+  /** What the VU has open beside its connections. */
+  readonly sockets: { settle(): void; close(): void } | undefined;
 }
 
 export class ScriptedVu implements LoadVu, DueSource {
@@ -65,6 +69,7 @@ export class ScriptedVu implements LoadVu, DueSource {
   untilMs = 0;
   state: unknown = undefined;
   #random: Sfc32 | undefined;
+  sockets: VuSockets | undefined;
 
   constructor(id: number, settings: ScenarioSettings, ended: IterationEnded) {
     this.id = id;
@@ -163,6 +168,17 @@ class VuContext implements TestContext {
   constructor(vu: ScriptedVu) {
     this.#vu = vu;
     this.http = new VuHttp(vu.settings, vu, vu.settings.builder);
+  }
+
+  get ws(): Ws {
+    const vu = this.#vu;
+    const { settings } = vu;
+    return (vu.sockets ??= new VuSockets({
+      settings,
+      thread: settings.connections.thread,
+      vu,
+      scenario: settings.scenario,
+    }));
   }
 
   get data(): unknown {

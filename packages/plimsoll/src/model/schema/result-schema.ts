@@ -170,6 +170,21 @@ const books = z
   })
   .meta({ id: 'Books', description: 'due = issued + not issued; issued = expected + limited + failed + unfinished.' });
 
+const sockets = z
+  .object({
+    opened: count(),
+    refused: count().describe('Attempts that led to no WebSocket; why, their series tells.'),
+    open: count().describe('When the test ended.'),
+    messagesIn: count(),
+    messagesOut: count(),
+    unclaimed: count().describe('Messages that arrived and that no `next` and no handler took.'),
+    bytesIn: count().describe('Since they were open.'),
+    bytesOut: count(),
+    closed: z.record(z.string(), count()).describe('Ends during the test by close code; 1006 without a close frame.'),
+    connect: latency.describe('Of those opened: from due until they could be used.'),
+  })
+  .meta({ id: 'Sockets', description: 'The WebSockets of a test, the warm-up included.' });
+
 const test = z
   .object({
     group: z.string(),
@@ -191,6 +206,7 @@ const test = z
     dns: latency,
     tls: latency,
     connectionsOpened: count(),
+    sockets: sockets.exactOptional(),
     scenarios: z.array(scenario),
     checks: z.array(check),
     thresholds: z.array(threshold),

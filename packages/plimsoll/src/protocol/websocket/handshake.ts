@@ -1,5 +1,5 @@
 /** The opening handshake of a client (RFC 6455, section 4): what is asked, and whether the answer may be believed. */
-import { createHash } from 'node:crypto';
+import { builtIn } from '../../kernel/built-in.ts';
 import { TestFileError } from '../../kernel/errors.ts';
 import { HeadTemplate, type Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
@@ -66,7 +66,9 @@ export function requestText(request: HandshakeRequest, key: string): string {
 }
 
 function acceptOf(key: string): string {
-  return createHash('sha1')
+  return builtIn
+    .crypto()
+    .createHash('sha1')
     .update(key + guid)
     .digest('base64');
 }

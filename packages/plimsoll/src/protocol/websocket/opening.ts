@@ -1,5 +1,5 @@
 /** The time between the connection and the WebSocket: the request that asks for it, and the answer as it comes in. */
-import { randomBytes } from 'node:crypto';
+import { builtIn } from '../../kernel/built-in.ts';
 import type { ParserLimits, ResponseHead } from '../http1/response-head.ts';
 import { ResponseParser, type BodySink } from '../http1/response-parser.ts';
 import type { DialTimings } from '../net/dial.ts';
@@ -14,7 +14,7 @@ export type OpeningOutcome =
 export class Opening implements BodySink {
   readonly request: string;
   readonly #asked: HandshakeRequest;
-  readonly #key = randomBytes(16).toString('base64');
+  readonly #key = builtIn.crypto().randomBytes(16).toString('base64');
   readonly #parser: ResponseParser;
   #timings: DialTimings | undefined;
   #connectedMs = 0;

@@ -3,7 +3,7 @@
  * given as a dictionary: in that way order is kept without a queue, and a connection whose server keeps no context holds
  * no memory for it at all. What is sent is deflated without context, which a client may always do.
  */
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { builtIn } from '../../kernel/built-in.ts';
 import { closeCodes, FrameFault } from './close-codes.ts';
 
 export interface DeflateTerms {
@@ -85,6 +85,7 @@ export class MessageInflater {
     const deflated = Buffer.allocUnsafe(end - start + tail.length);
     deflated.set(bytes.subarray(start, end));
     tail.copy(deflated, end - start);
+    const { constants, inflateRawSync } = builtIn.zlib();
     let message: Buffer;
     try {
       message = inflateRawSync(deflated, {
@@ -119,6 +120,7 @@ export class MessageInflater {
 /** undefined: the terms leave no window that we could deflate with; the message goes as it is. */
 export function deflateMessage(data: string | Uint8Array, { clientWindowBits }: DeflateTerms): Buffer | undefined {
   if (clientWindowBits < leastWindowBits) return undefined;
+  const { constants, deflateRawSync } = builtIn.zlib();
   const deflated = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH, windowBits: clientWindowBits });
   return deflated.length <= tail.length ? emptyMessage : deflated.subarray(0, deflated.length - tail.length);
 }

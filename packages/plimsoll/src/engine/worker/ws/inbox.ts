@@ -1,0 +1,59 @@
+/** Messages that have come and that nobody has taken, and who waits for one. */
+import type { SocketMessage } from '../../../model/socket.ts';
+
+/** Older ones give way: a test that never takes a message must not fill memory. */
+const mostMessages = 1000;
+
+export interface Waiter {
+  readonly wants: (message: SocketMessage) => boolean;
+  readonly take: (message: SocketMessage) => void;
+  /** Nothing will come, or, with an error, `wants` threw it. */
+  readonly fail: (error?: Error) => void;
+}
+
+export class Inbox {
+  #messages: SocketMessage[] = [];
+  #waiters: Waiter[] = [];
+  /** Gives the message to the first who wants it, or keeps it. `isHandled`: somebody has had it already. */
+  put(message: SocketMessage, isHandled: boolean): void {
+    for (const [at, waiter] of this.#waiters.entries()) {
+      let wanted: boolean;
+      try {
+        wanted = waiter.wants(message);
+      } catch (error) {
+        // What the test's predicate throws ends its wait, and the message is still to be had.
+        this.#waiters.splice(at, 1);
+        waiter.fail(error instanceof Error ? error : new Error(String(error)));
+        this.put(message, isHandled);
+        return;
+      }
+      if (!wanted) continue;
+      this.#waiters.splice(at, 1);
+      waiter.take(message);
+      return;
+    }
+    if (isHandled) return;
+    this.#messages.push(message);
+    if (this.#messages.length > mostMessages) this.#messages.shift();
+  }
+
+  /** The oldest that is wanted. Throws what `wants` throws. */
+  find(wants: (message: SocketMessage) => boolean): SocketMessage | undefined {
+    const at = this.#messages.findIndex(wants);
+    return at < 0 ? undefined : this.#messages.splice(at, 1)[0];
+  }
+
+  wait(waiter: Waiter): void {
+    this.#waiters.push(waiter);
+  }
+
+  forget(waiter: Waiter): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
+  }
+
+  /** Nothing more will come: whoever waits is told. What has come may still be taken. */
+  failAll(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.fail();
+  }
+}

@@ -1,0 +1,95 @@
+/** WebSockets as a test file meets them. The behaviour behind these types is in `engine/worker/ws`. */
+import type { Duration } from './load-model.ts';
+import type { RequestError, RequestOptions } from './suite.ts';
+
+export interface SocketOptions extends Pick<RequestOptions, 'path' | 'query' | 'headers' | 'bearer' | 'basic'> {
+  /** Subprotocols, the most wanted first. */
+  readonly protocols?: readonly string[];
+  /** Offers permessage-deflate; messages from `threshold` bytes on (default 1024) are then sent compressed. Default false. */
+  readonly compress?:
+    | boolean
+    | {
+        readonly threshold?: number;
+        /** Asks the server to forget its window after each message: less memory on both sides. */
+        readonly serverNoContextTakeover?: boolean;
+      };
+  /** From the name's look-up to the answer to the upgrade. Default: the test's `http.timeout`. */
+  readonly timeout?: Duration;
+  /** A longer message ends the connection with 1009. Default 16 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Replaces the series' name, which is 'WS /path'. */
+  readonly name?: string;
+}
+
+export interface SocketMessage {
+  readonly data: string | Uint8Array;
+  readonly isBinary: boolean;
+  /** Milliseconds of the tool's clock; only differences mean something. */
+  readonly receivedMs: number;
+  /** The data as UTF-8. */
+  text(): string;
+  /** Throws a readable error when the data is not JSON. */
+  json<T = unknown>(): T;
+}
+
+export interface SocketEnd {
+  /** 1005: a close frame without a code; 1006: none at all. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+export interface NextOptions {
+  /** Default: the test's `http.timeout`. */
+  readonly timeout?: Duration;
+}
+
+export interface Socket {
+  /** The WebSocket stood. */
+  readonly ok: boolean;
+  /** Of the answer to the upgrade: 101 where it stood; 0 without an answer. */
+  readonly status: number;
+  /** Why it did not stand; undefined where it did. */
+  readonly error: RequestError | undefined;
+  /** The subprotocol agreed on, or ''. */
+  readonly protocol: string;
+  /** A header of the answer to the upgrade, `retry-after` of a refusal for one. */
+  header(name: string): string | undefined;
+  /** From when it was due to when it stood. */
+  readonly connectMs: number;
+  readonly isOpen: boolean;
+  /** What the system has not taken yet: it grows when the server does not read. */
+  readonly bufferedBytes: number;
+  /** Returns this, or ends the iteration where `ok` is false. */
+  orThrow(): this;
+  /** false: it is not open, and nothing was sent. */
+  send(data: string | Uint8Array): boolean;
+  /** The value as JSON. */
+  sendJson(value: unknown): boolean;
+  /**
+   * The first message, of those that have come and nobody has taken or of those to come, that the predicate likes. Ends
+   * the iteration, or the step it is in, when time is over or the socket ends before.
+   */
+  next(predicate?: (message: SocketMessage) => boolean, options?: NextOptions): Promise<SocketMessage>;
+  /** Hands every message to the handler; `next` still sees them. Returns what takes it away. */
+  on(event: 'message', handler: (message: SocketMessage) => void): () => void;
+  on(event: 'close', handler: (end: SocketEnd) => void): () => void;
+  /** A ping and its pong: a series 'PING …'. The round trip in ms, or undefined when no pong came. */
+  ping(options?: NextOptions): Promise<number | undefined>;
+  /**
+   * A request and its reply: what the body does on this socket is one request of the series `name`, from now to the end of
+   * the body. A `next` in it that gets nothing fails it, and gives undefined; anything else thrown ends the iteration too.
+   */
+  step<T>(name: string, body: () => Promise<T>, options?: NextOptions): Promise<T | undefined>;
+  /** The closing handshake; resolves when the connection has ended. */
+  close(code?: number, reason?: string): Promise<SocketEnd>;
+  /** Leaves without a close frame. */
+  terminate(how: 'reset' | 'fin'): void;
+  /** Reads and answers nothing more, as if the network were gone. */
+  silence(): void;
+}
+
+export interface Ws {
+  /** A path of the target, or ws://…, wss://…. Resolves also when there is no WebSocket: look at `ok`. */
+  connect(path: string, options?: SocketOptions): Promise<Socket>;
+}
