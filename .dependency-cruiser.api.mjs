@@ -14,6 +14,7 @@ const arrows = {
   // Redis is one connection for both.
   'rate-limit': ['ports', 'cache'],
   criteria: ['ports'],
+  sockets: ['ports', 'http'],
 };
 
 export default {

@@ -53,9 +53,10 @@ export async function startInstance(folder, port, environment, flags) {
 /** The file of production, with the ports of here. */
 export async function startNginx(folder, port, instancePorts) {
   mkdirSync(folder, { recursive: true });
-  const servers = instancePorts.map((each) => `    server 127.0.0.1:${each} max_fails=3 fail_timeout=10s;`).join('\n');
   const site = readFileSync(join(here, '../nginx/reference-api.conf'), 'utf8')
-    .replace(/( {4}server 127\.0\.0\.1:\d+ [^\n]*\n)+/, `${servers}\n`)
+    .replace(/(?: {4}server 127\.0\.0\.1:\d+ ([^\n]*)\n)+/g, (_, terms) =>
+      instancePorts.map((each) => `    server 127.0.0.1:${each} ${terms}\n`).join(''),
+    )
     .replace('listen 80;', `listen 127.0.0.1:${port};`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const configuration = `

@@ -13,6 +13,7 @@ import type { Cache } from './ports/cache.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
 import type { Stores } from './ports/stores.ts';
+import type { ServerOptions } from 'socket.io';
 import { authRoutes } from './routes/auth-routes.ts';
 import { criteriaRoutes } from './routes/criteria-routes.ts';
 import { dashboardRoutes } from './routes/dashboard-routes.ts';
@@ -22,6 +23,7 @@ import { CriteriaService } from './services/criteria-service.ts';
 import { DashboardService } from './services/dashboard-service.ts';
 import { Optimiser } from './services/optimiser.ts';
 import { SessionService } from './services/session-service.ts';
+import { PlatformSockets } from './sockets/platform-sockets.ts';
 import type { Settings } from './settings.ts';
 
 export interface AppParts {
@@ -35,9 +37,18 @@ export interface AppParts {
   readonly rateLimiter: RateLimiter;
   readonly log: FastifyBaseLogger;
   readonly isStopping?: () => boolean;
+  /** Carries events to other instances. */
+  readonly socketAdapter?: ServerOptions['adapter'];
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sockets: PlatformSockets;
+  }
 }
 
 const mostBodyBytes = 64 * 1024;
+const socketsPerUser = 20;
 
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { settings, log } = parts;
@@ -65,9 +76,25 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(authPlugin, settings);
   await app.register(rateLimitPlugin, { enabled: settings.rateLimits, limiter: parts.rateLimiter });
   await describeRoutes(app);
-  await app.register(metricsPlugin, parts);
+  app.decorate('sockets', openSockets(app, parts));
+  await app.register(metricsPlugin, { ...parts, sockets: app.sockets });
   await addRoutes(app, parts);
   return app;
+}
+
+function openSockets(app: FastifyInstance, { settings, log, socketAdapter }: AppParts): PlatformSockets {
+  const sockets = new PlatformSockets({
+    server: app.server,
+    instance: settings.instance,
+    rooms: settings.switches.rooms,
+    callerOf: (token) => app.callerOfToken(token),
+    connectionsPerUser: settings.rateLimits ? socketsPerUser : undefined,
+    corsOrigins: settings.corsOrigins,
+    adapter: socketAdapter,
+    log,
+  });
+  app.addHook('onClose', () => sockets.stop());
+  return sockets;
 }
 
 async function addRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
@@ -76,8 +103,11 @@ async function addRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
   const optimiser = new Optimiser(stores.sessions, {
     log,
     // Progress shows when a page is next computed; what changes a status shows at once.
-    onEvent: async ({ name }) => {
+    onEvent: async (event) => {
+      const { name } = event;
       if (name === 'session_completed' || name === 'session_failed') await cache.invalidate('sessions');
+      // Whoever hears of it and asks at once is to see it.
+      app.sockets.publish(event);
     },
   });
   app.addHook('onClose', () => optimiser.stop());

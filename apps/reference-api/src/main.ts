@@ -20,7 +20,10 @@ async function serve(settings: ReadSettings): Promise<void> {
   const { log } = parts;
   let isStopping = (): boolean => false;
   const app = await buildApp({ ...parts, isStopping: () => isStopping() });
-  const stopping = stopper(app, { timeoutMs: settings.shutdownTimeoutMs - 1000 });
+  const stopping = stopper(app, {
+    timeoutMs: settings.shutdownTimeoutMs - 1000,
+    onStop: () => app.sockets.stop(),
+  });
   ({ isStopping } = stopping);
   if (settings.secretIsGenerated) log.warn({}, 'AUTH_SECRET is not set: tokens end with this process');
   const address = await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {

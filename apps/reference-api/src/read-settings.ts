@@ -27,13 +27,14 @@ const flags = {
   'batched-lookup': { type: 'string' },
   'result-cache': { type: 'string' },
   'config-cache': { type: 'string' },
+  rooms: { type: 'string' },
 } as const;
 
 export const usage = `reference-api [flags]
 
   --profile naive|optimised    all optimisations off or on (default: optimised), and each on its own:
-  --dashboard-cache, --indexes, --batched-lookup, --result-cache, --config-cache on|off
-  --rate-limits on|off         per user and minute (default: on)
+  --dashboard-cache, --indexes, --batched-lookup, --result-cache, --config-cache, --rooms on|off
+  --rate-limits on|off         per user and minute, and sockets per user (default: on)
   --host, --port               where to listen (default: 127.0.0.1:4870; port 0: any that is free)
   --instance NAME              in logs, metrics and the header x-instance
   --seed-sessions N            for an empty database (default: 20000)

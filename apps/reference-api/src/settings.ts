@@ -12,6 +12,8 @@ export interface Switches {
   readonly resultCache: boolean;
   /** Criteria from a cache of 5 min, async I/O, validation compiled once. */
   readonly configCache: boolean;
+  /** Events to the rooms of those who asked for them, compressed from 1 KB on, instead of all to everybody. */
+  readonly rooms: boolean;
 }
 
 export const switchNames = [
@@ -20,11 +22,26 @@ export const switchNames = [
   'batchedLookup',
   'resultCache',
   'configCache',
+  'rooms',
 ] as const satisfies readonly (keyof Switches)[];
 
 export const profiles = {
-  naive: { dashboardCache: false, indexes: false, batchedLookup: false, resultCache: false, configCache: false },
-  optimised: { dashboardCache: true, indexes: true, batchedLookup: true, resultCache: true, configCache: true },
+  naive: {
+    dashboardCache: false,
+    indexes: false,
+    batchedLookup: false,
+    resultCache: false,
+    configCache: false,
+    rooms: false,
+  },
+  optimised: {
+    dashboardCache: true,
+    indexes: true,
+    batchedLookup: true,
+    resultCache: true,
+    configCache: true,
+    rooms: true,
+  },
 } as const satisfies Record<string, Switches>;
 export type Profile = keyof typeof profiles;
 
@@ -51,6 +68,7 @@ export interface Settings {
   /** Made up at the start because none was given: tokens end with the process. */
   readonly secretIsGenerated: boolean;
   readonly tokenTtlSeconds: number;
+  /** Of requests per user and minute, and of sockets per user. */
   readonly rateLimits: boolean;
   /** Sessions to seed an empty database with; 0 leaves it empty. */
   readonly seedSessions: number;

@@ -10,6 +10,7 @@ import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
 import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
 import type { ReadSettings } from './read-settings.ts';
+import { shareEvents } from './sockets/redis-adapter.ts';
 
 export interface StartedParts extends AppParts {
   readonly log: Logger;
@@ -23,10 +24,13 @@ export async function startParts(settings: ReadSettings): Promise<StartedParts> 
   try {
     const criteriaStore = settings.databaseUrl === undefined ? await openCriteriaFile(settings) : stores.criteria;
     const { cache, rateLimiter } = await openShared(settings, log);
+    const events = settings.redisUrl === undefined ? undefined : shareEvents(settings.redisUrl);
     const close = async (): Promise<void> => {
+      events?.close();
       await Promise.all([stores.close(), cache.close()]);
     };
-    return { settings, stores, criteriaStore, cache, rateLimiter, log, close };
+    const shared = { settings, stores, criteriaStore, cache, rateLimiter, log, close };
+    return events === undefined ? shared : { ...shared, socketAdapter: events.adapter };
   } catch (error) {
     await stores.close();
     throw error;

@@ -19,6 +19,8 @@ declare module 'fastify' {
     /** 401 without a valid token, 403 where the role may not. */
     requireRole(role: Role): onRequestHookHandler;
     issueToken(caller: Caller): string;
+    /** Errors: ApiError 401. */
+    callerOfToken(token: string): Caller;
   }
 }
 
@@ -68,6 +70,7 @@ export const authPlugin = fp<AuthOptions>(
     }
 
     app.decorateRequest('user', null);
+    app.decorate('callerOfToken', (token: string) => callerOf(token === '' ? undefined : `Bearer ${token}`));
     app.decorate('issueToken', ({ name, role }: Caller) => sign({ sub: name, role }));
     app.decorate('requireRole', (role: Role): onRequestHookHandler => (request, reply, next) => {
       try {

@@ -4,6 +4,7 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Cache } from '../ports/cache.ts';
+import type { SocketState } from '../ports/sockets.ts';
 import type { Stores } from '../ports/stores.ts';
 
 interface Duration {
@@ -22,6 +23,7 @@ declare module 'fastify' {
 export interface MetricsOptions {
   readonly stores: Stores;
   readonly cache: Cache;
+  readonly sockets: SocketState;
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -29,7 +31,7 @@ const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const noRoute = 'unmatched';
 
 export const metricsPlugin = fp<MetricsOptions>(
-  (app, { stores, cache }, done) => {
+  (app, { stores, cache, sockets }, done) => {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const duration = new Histogram({
@@ -66,6 +68,7 @@ export const metricsPlugin = fp<MetricsOptions>(
     watchEventLoop(registry);
     watchState(registry, stores, cache);
     watchRateLimits(registry, () => app.rateLimited);
+    watchSockets(registry, sockets);
     app.get('/metrics', { schema: { tags: ['operation'], summary: 'For Prometheus' } }, async (_request, reply) =>
       reply.header('content-type', registry.contentType).send(await registry.metrics()),
     );
@@ -154,6 +157,42 @@ function watchRateLimits(registry: Registry, refused: () => Readonly<Record<stri
     collect() {
       this.reset();
       for (const [limit, count] of Object.entries(refused())) this.inc({ limit }, count);
+    },
+  });
+}
+
+function watchSockets(registry: Registry, sockets: SocketState): void {
+  new Gauge({
+    name: 'sockets_open',
+    help: 'Socket.IO clients connected to this instance',
+    registers: [registry],
+    collect() {
+      this.set(sockets.open);
+    },
+  });
+  const counters = [
+    ['socket_events_published_total', 'Events published here, by name', 'event', 'published'],
+    ['sockets_refused_total', 'Attempts to connect that were refused, by reason', 'reason', 'refused'],
+  ] as const;
+  for (const [name, help, label, of] of counters) {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [key, count] of Object.entries(sockets.counts[of])) this.inc({ [label]: key }, count);
+      },
+    });
+  }
+  new Counter({
+    name: 'sockets_cut_total',
+    help: 'Clients cut because they did not read',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(sockets.counts.cut);
     },
   });
 }

@@ -17,12 +17,14 @@ export interface StopperOptions {
   readonly timeoutMs: number;
   /** Idle connections may speak once more for so long. */
   readonly idleMs?: number;
+  /** Ends what is no request, before the connections are waited for. */
+  readonly onStop?: () => Promise<void>;
 }
 
 const lookEveryMs = 25;
 const mostKnockingMs = 1000;
 
-export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: StopperOptions): Stopper {
+export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000, onStop }: StopperOptions): Stopper {
   let stopping = false;
   let inFlight = 0;
   const { server } = app;
@@ -49,6 +51,7 @@ export function stopper(app: FastifyInstance, { timeoutMs, idleMs = 2000 }: Stop
       stopping = true;
       const beganMs = performance.now();
       await takeInWhoKnocks(() => accepted);
+      await onStop?.();
       // Not the HTTP server's own close, which ends idle connections at once.
       NetServer.prototype.close.call(server);
       let idleSinceMs = beganMs;

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
 import type { Session } from '../domain/session.ts';
 import { DatabaseUnavailable, type SessionStore } from '../ports/stores.ts';
-import { Optimiser, type SessionEvent } from './optimiser.ts';
+import type { SessionEvent } from '../ports/events.ts';
+import { Optimiser } from './optimiser.ts';
 
 const running: Session = {
   id: 's1',

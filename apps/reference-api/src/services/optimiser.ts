@@ -3,16 +3,9 @@
  * What a session ends with follows from its number alone.
  */
 import type { Session } from '../domain/session.ts';
+import type { SessionEvent } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import { DatabaseUnavailable, type SessionStore } from '../ports/stores.ts';
-
-export type SessionEventName =
-  'session_started' | 'session_progress' | 'session_completed' | 'session_failed' | 'session_cancelled';
-
-export interface SessionEvent {
-  readonly name: SessionEventName;
-  readonly session: Session;
-}
 
 export interface OptimiserOptions {
   readonly stepMs?: number;

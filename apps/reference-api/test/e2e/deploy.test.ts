@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { io, type Socket } from 'socket.io-client';
 import { parseAllDocuments } from 'yaml';
 import { postgresBinary } from '../support/private-postgres.ts';
 import { redisBinary } from '../support/private-redis.ts';
@@ -20,6 +21,42 @@ interface Service {
 interface Production extends Service {
   readonly instances: readonly Service[];
   readonly redis: Service;
+}
+
+interface SocketClient {
+  readonly socket: Socket;
+  /** Ids of cancelled sessions, as they were heard of. */
+  readonly cancelled: readonly string[];
+  /** Where it is connected. */
+  readonly instance: () => string;
+  readonly joined: () => boolean;
+}
+
+/** Joins the room of everything whenever it is connected, and comes back when it is cut off. */
+function socketClient(url: string, token: string, localAddress: string, isPolling: boolean): SocketClient {
+  const transports = isPolling ? ['polling', 'websocket'] : ['websocket'];
+  const options = {
+    auth: { token },
+    transports,
+    localAddress,
+    forceNew: true,
+    reconnectionDelay: 100,
+    reconnectionDelayMax: 500,
+  };
+  const socket = io(url, options as Parameters<typeof io>[1]);
+  const cancelled: string[] = [];
+  let [instance, joined] = ['', false];
+  socket.on('connect', () => {
+    void socket.emitWithAck('join', { all: true }).then(() => (joined = true));
+  });
+  socket.on('disconnect', (reason) => {
+    joined = false;
+    // Told to go by an orderly stop, a client does not come back by itself.
+    if (reason === 'io server disconnect') socket.connect();
+  });
+  socket.on('system_status', (status: { instance: string }) => (instance = status.instance));
+  socket.on('session_cancelled', ({ session_id }: { session_id: string }) => cancelled.push(session_id));
+  return { socket, cancelled, instance: () => instance, joined: () => joined };
 }
 
 const missing = [
@@ -137,12 +174,47 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     return outcome;
   }
 
+  /** Clients at addresses of their own, so that nginx spreads them; every other one begins with polling. */
+  const clients: SocketClient[] = [];
+  afterAll(() => {
+    for (const { socket } of clients) socket.disconnect();
+  });
+
+  /** Starts and cancels a session on whatever instance nginx gives it; resolves when every client has heard of it. */
+  async function everybodyHears(): Promise<void> {
+    const json = { model_id: 'model-001', technique: 'pruning' };
+    const { id } = (await ask<{ id: string }>('/optimization/sessions', { json })).body;
+    expect((await ask(`/optimization/sessions/${id}/cancel`, { json: {} })).status).toBe(200);
+    await expect
+      .poll(() => clients.map(({ cancelled }) => cancelled.filter((each) => each === id).length), { timeout: 10_000 })
+      .toEqual(clients.map(() => 1));
+  }
+
+  /** Everybody is connected again, to instances that live, and has joined again. */
+  async function everybodyIsBack(): Promise<void> {
+    await expect
+      .poll(() => clients.every(({ socket, joined }) => socket.connected && joined()), { timeout: 20_000 })
+      .toBe(true);
+  }
+
+  test('sockets through nginx: what happens on one instance the clients of all hear, once', async () => {
+    for (let at = 0; at < 8; at++) clients.push(socketClient(production.url, token, `127.0.0.${at + 2}`, at % 2 === 0));
+    await everybodyIsBack();
+    expect(new Set(clients.map(({ instance }) => instance())).size).toBeGreaterThan(1);
+    for (let at = 0; at < 3; at++) await everybodyHears();
+  });
+
   test('an instance stopped under load loses nothing', async () => {
     expect((await underLoad(() => process.kill(production.instances[2]!.pid, 'SIGTERM'))).failed).toEqual([]);
+    await everybodyIsBack();
+    await everybodyHears();
   });
 
   test('an instance killed under load loses nothing that may be repeated: nginx asks another', async () => {
     expect((await underLoad(() => process.kill(production.instances[1]!.pid, 'SIGKILL'))).failed).toEqual([]);
+    await everybodyIsBack();
+    expect(new Set(clients.map(({ instance }) => instance())).size).toBe(1);
+    await everybodyHears();
   });
 
   test('Redis killed under load: slower, and nothing lost', async () => {

@@ -46,6 +46,7 @@ const sections = {
   ],
   'Inside a test function': ['TestFunction', 'TestContext', 'SetupContext', 'StepContext', 'Vu', 'Iteration', 'Random'],
   'Requests and answers': ['Http', 'RequestOptions', 'MultipartPart', 'HttpResponse', 'RequestTimings', 'RequestError'],
+  WebSockets: ['Ws', 'SocketOptions', 'Socket', 'SocketMessage', 'NextOptions', 'SocketEnd', 'SocketError'],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };
@@ -55,6 +56,8 @@ const introductions = {
     'Plain values that can be spread and reused. Which one to choose: [open and closed models](../explanation/load-models.md).',
   'Requests and answers':
     'A request that fails does not throw: its answer says `ok: false`, and the iteration goes on. `orThrow()` ends the iteration instead.',
+  WebSockets:
+    'A WebSocket that is refused does not throw: the socket says `ok: false`, with the status. How to use them: [WebSockets](../how-to/websockets.md).',
   'Own metrics': 'Thresholds apply to them: [own metrics](../how-to/own-metrics.md).',
 };
 

@@ -11,7 +11,10 @@ const times = {
   iteration: ['From when an iteration was due to its end.', 'test, scenario'],
   wait: ['From issued to sent: queueing for a connection, or for a VU.', 'test'],
   lag: ['How late the generator itself was.', 'test'],
-  connect: ['TCP, and with a tunnel the answer of the proxy.', 'test'],
+  connect: [
+    'TCP, and with a tunnel the answer of the proxy. In a test that opens WebSockets: of those, from due until they can be used.',
+    'test',
+  ],
   dns: ['Looking up a name.', 'test'],
   tls: ['The TLS handshake.', 'test'],
   value: [
@@ -26,7 +29,10 @@ const shares = {
   ],
   limited: ['Answers with status 429 / requests.', 'test, scenario, series'],
   checks: ['Checks passed / checks made.', 'test, scenario, series, step, check'],
-  'connect.success': ['Connections made / attempts.', 'test'],
+  'connect.success': [
+    'Connections made / attempts; in a test that opens WebSockets, WebSockets opened / attempts.',
+    'test',
+  ],
   share: ["A rate of the test's own; the scope is its name.", 'own metric'],
 };
 const counts = {

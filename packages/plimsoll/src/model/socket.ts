@@ -1,8 +1,23 @@
 /** WebSockets as a test file meets them. The behaviour behind these types is in `engine/worker/ws`. */
 import type { Duration } from './load-model.ts';
-import type { RequestError, RequestOptions } from './suite.ts';
 
-export interface SocketOptions extends Pick<RequestOptions, 'path' | 'query' | 'headers' | 'bearer' | 'basic'> {
+/** Why there is no WebSocket: the kinds are those of requests. */
+export interface SocketError {
+  readonly kind: string;
+  readonly message: string;
+}
+
+export interface SocketOptions {
+  /** Values for `{name}` in the path; they are percent-encoded and not part of the series' name. */
+  readonly path?: Readonly<Record<string, string | number>>;
+  /** Appended to the path; not part of the series' name. An array repeats the key. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>;
+  /** Sent with the upgrade. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A token: `authorization: Bearer …`. */
+  readonly bearer?: string;
+  /** `authorization: Basic …`. */
+  readonly basic?: { readonly user: string; readonly password: string };
   /** Subprotocols, the most wanted first. */
   readonly protocols?: readonly string[];
   /** Offers permessage-deflate; messages from `threshold` bytes on (default 1024) are then sent compressed. Default false. */
@@ -50,7 +65,7 @@ export interface Socket {
   /** Of the answer to the upgrade: 101 where it stood; 0 without an answer. */
   readonly status: number;
   /** Why it did not stand; undefined where it did. */
-  readonly error: RequestError | undefined;
+  readonly error: SocketError | undefined;
   /** The subprotocol agreed on, or ''. */
   readonly protocol: string;
   /** A header of the answer to the upgrade, `retry-after` of a refusal for one. */

@@ -1,8 +1,7 @@
 /** A WebSocket as a test holds it, and its part of the books. */
 import { parseDurationMs } from '../../../kernel/units.ts';
 import { TestFileError } from '../../../kernel/errors.ts';
-import type { NextOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
-import type { RequestError } from '../../../model/suite.ts';
+import type { NextOptions, Socket, SocketEnd, SocketError, SocketMessage } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import type { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import { describeError } from '../describe-error.ts';
@@ -18,7 +17,7 @@ export interface Attempt {
   readonly head: ResponseHead | undefined;
   readonly protocol: string;
   readonly connectMs: number;
-  readonly error: RequestError | undefined;
+  readonly error: SocketError | undefined;
   /** Of its series: 'WS /path'. */
   readonly name: string;
   readonly scenario: string;
@@ -53,7 +52,7 @@ export class LiveSocket implements Socket {
   get status(): number {
     return this.#attempt.head?.status ?? 0;
   }
-  get error(): RequestError | undefined {
+  get error(): SocketError | undefined {
     return this.#attempt.error;
   }
   get protocol(): string {

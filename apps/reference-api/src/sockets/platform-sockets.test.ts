@@ -1,0 +1,99 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Session } from '../domain/session.ts';
+import { rememberingLog } from '../../test/support/quiet-log.ts';
+import { PlatformSockets, type PlatformSocketsOptions } from './platform-sockets.ts';
+
+async function platform(options: Partial<PlatformSocketsOptions> = {}) {
+  const server = createServer();
+  const log = rememberingLog();
+  const sockets = new PlatformSockets({
+    server,
+    instance: 'here',
+    rooms: true,
+    callerOf: (token) => ({ name: token, role: 'viewer' }),
+    connectionsPerUser: undefined,
+    corsOrigins: [],
+    adapter: undefined,
+    log,
+    ...options,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    await sockets.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { sockets, log, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const session = (error: string): Session => ({
+  id: 'a',
+  model_id: 'm',
+  model_name: 'M',
+  technique: 'pruning',
+  status: 'failed',
+  progress_percent: 1,
+  started_at: '2026-01-01T00:00:00.000Z',
+  ended_at: null,
+  size_reduction_percent: null,
+  speed_up: null,
+  error,
+});
+
+async function neighbour(url: string): Promise<Socket> {
+  const socket = io(url, { auth: { token: 'neighbour' }, transports: ['websocket'], forceNew: true });
+  onTestFinished(() => {
+    socket.disconnect();
+  });
+  await new Promise<void>((resolve) => socket.on('connect', resolve));
+  return socket;
+}
+
+test('a client that does not read is cut, and its neighbour hears everything', async () => {
+  const limits = { lookEveryMs: 20, mostBufferedBytes: 100_000, mostBufferedMessages: 100 };
+  const { sockets, log, url } = await platform({ rooms: false, limits });
+  const heard: number[] = [];
+  const good = await neighbour(url);
+  good.on('session_failed', ({ sequence }: { sequence: number }) => heard.push(sequence));
+  const deaf = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  deaf.on('error', () => undefined);
+  deaf.once('open', () => {
+    deaf.send('40{"token":"deaf"}');
+  });
+  await expect.poll(() => sockets.open).toBe(2);
+  deaf.pause();
+  // Small steps, so that whoever reads keeps up.
+  let sent = 0;
+  while (sockets.counts.cut === 0 && sent < 5000) {
+    sockets.publish({ name: 'session_failed', session: session('x'.repeat(20_000)) });
+    sent++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(sockets.counts.cut).toBe(1);
+  expect(log.lines).toEqual(['warn: a client that does not read was cut']);
+  await expect.poll(() => sockets.open).toBe(1);
+  await expect.poll(() => heard.length).toBe(sent);
+  expect(heard).toEqual(heard.map((_, at) => at + 1));
+  deaf.terminate();
+});
+
+test('events from 1 KB on are compressed where rooms are on', async () => {
+  const { sockets, url } = await platform();
+  const client = await neighbour(url);
+  await client.emitWithAck('join', { all: true });
+  const engine = client.io.engine as unknown as { transport: { ws: WebSocket } };
+  const raw = (engine.transport.ws as unknown as { _socket: { bytesRead: number } })._socket;
+  const bytesFor = async (error: string): Promise<number> => {
+    const before = raw.bytesRead;
+    const came = new Promise((resolve) => client.once('session_failed', resolve));
+    sockets.publish({ name: 'session_failed', session: session(error) });
+    await came;
+    return raw.bytesRead - before;
+  };
+  expect(await bytesFor('x'.repeat(200))).toBeGreaterThan(500);
+  expect(await bytesFor('x'.repeat(5000))).toBeLessThan(700);
+});

@@ -1,0 +1,228 @@
+/**
+ * Socket.IO at /socket.io: who is signed in hears what happens to the sessions whose rooms it has joined. A client that
+ * does not read is cut before it fills the memory of all.
+ */
+import type { Server as HttpServer } from 'node:http';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
+import type { Caller } from '../http/auth.ts';
+import type { EventPublisher, SessionEvent } from '../ports/events.ts';
+import type { Log } from '../ports/log.ts';
+import type { SocketState } from '../ports/sockets.ts';
+import { SocketCounts } from './socket-counts.ts';
+import { allRoom, requestedRoom, roomOf, type ClientEvents, type RoomAnswer, type ServerEvents } from './wire.ts';
+
+export interface PlatformSocketsOptions {
+  readonly server: HttpServer;
+  readonly instance: string;
+  /** false: every event to everybody, uncompressed. */
+  readonly rooms: boolean;
+  /** Errors: what the client is told. */
+  readonly callerOf: (token: string) => Caller;
+  /** Of one user on this instance; undefined: no limit. */
+  readonly connectionsPerUser: number | undefined;
+  readonly corsOrigins: readonly string[];
+  /** What carries events to the other instances; undefined: there are none. */
+  readonly adapter: ServerOptions['adapter'] | undefined;
+  readonly log: Log;
+  readonly limits?: Partial<SocketLimits>;
+}
+
+export interface SocketLimits {
+  readonly mostMessageBytes: number;
+  /** Not yet taken by the network: beyond it a client is cut. */
+  readonly mostBufferedBytes: number;
+  readonly mostBufferedMessages: number;
+  readonly lookEveryMs: number;
+}
+
+const defaultLimits: SocketLimits = {
+  mostMessageBytes: 16 * 1024,
+  mostBufferedBytes: 1024 * 1024,
+  mostBufferedMessages: 1000,
+  lookEveryMs: 1000,
+};
+/** `ws` keeps to the threshold only where no context is kept. */
+const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
+/** Sessions whose sequence is remembered; the oldest go first. */
+const mostSequences = 10_000;
+
+interface SocketData {
+  caller: Caller;
+}
+type NoEvents = Record<string, never>;
+type PlatformServer = Server<ClientEvents, ServerEvents, NoEvents, SocketData>;
+type PlatformSocket = Socket<ClientEvents, ServerEvents, NoEvents, SocketData>;
+
+export class PlatformSockets implements EventPublisher, SocketState {
+  readonly counts = new SocketCounts();
+  readonly #options: PlatformSocketsOptions;
+  readonly #limits: SocketLimits;
+  readonly #io: PlatformServer;
+  readonly #byUser = new Map<string, number>();
+  readonly #sequences = new Map<string, number>();
+  readonly #looking: NodeJS.Timeout;
+  #events = 0;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: PlatformSocketsOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    const { server, rooms, corsOrigins, adapter } = options;
+    this.#io = new Server(server, {
+      path: '/socket.io',
+      serveClient: false,
+      maxHttpBufferSize: this.#limits.mostMessageBytes,
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+      perMessageDeflate: rooms ? compression : false,
+      httpCompression: false,
+      ...(corsOrigins.length > 0 && { cors: { origin: [...corsOrigins] } }),
+      ...(adapter !== undefined && { adapter }),
+    });
+    this.#io.use((socket, next) => {
+      const refusal = this.#admit(socket);
+      if (refusal === undefined) next();
+      else next(refusal);
+    });
+    this.#io.on('connection', (socket) => {
+      this.#welcome(socket);
+    });
+    this.#looking = setInterval(() => {
+      this.#cutSlow();
+    }, this.#limits.lookEveryMs);
+    this.#looking.unref();
+  }
+
+  publish({ name, session }: SessionEvent): void {
+    const { instance, rooms } = this.#options;
+    const sequence = this.#nextSequence(session.id);
+    const message = {
+      event_id: `${instance}-${++this.#events}`,
+      session_id: session.id,
+      sequence,
+      instance,
+      sent_at: performance.timeOrigin + performance.now(),
+      session,
+    };
+    this.counts.published[name]++;
+    // Whoever is in both rooms gets it once.
+    if (rooms) this.#io.to(roomOf(session.id)).to(allRoom).emit(name, message);
+    else this.#io.emit(name, message);
+  }
+
+  /** Sockets open on this instance. */
+  get open(): number {
+    return this.#io.of('/').sockets.size;
+  }
+
+  /** Tells every client of this instance to go, and lets them. The HTTP server is somebody else's to close. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    clearInterval(this.#looking);
+    this.#io.local.emit('system_status', { state: 'stopping', instance: this.#options.instance });
+    // What was just written goes out before the connections end.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#io.local.disconnectSockets(true);
+    this.#io.engine.close();
+  }
+
+  /** undefined: welcome. */
+  #admit(socket: PlatformSocket): Error | undefined {
+    const { callerOf, connectionsPerUser } = this.#options;
+    const token: unknown = socket.handshake.auth['token'];
+    try {
+      socket.data.caller = callerOf(typeof token === 'string' ? token : '');
+    } catch (error) {
+      return this.#refusal('unauthorized', error instanceof Error ? error.message : String(error));
+    }
+    const open = this.#byUser.get(socket.data.caller.name) ?? 0;
+    if (connectionsPerUser === undefined || open < connectionsPerUser) return undefined;
+    return this.#refusal('too_many_connections', `a user may have ${connectionsPerUser} connections here`);
+  }
+
+  #refusal(reason: 'unauthorized' | 'too_many_connections', message: string): Error {
+    this.counts.refused[reason]++;
+    return Object.assign(new Error(message), { data: { error: reason, message } });
+  }
+
+  #welcome(socket: PlatformSocket): void {
+    const { name } = socket.data.caller;
+    this.#byUser.set(name, (this.#byUser.get(name) ?? 0) + 1);
+    socket.on('disconnect', () => {
+      const left = (this.#byUser.get(name) ?? 1) - 1;
+      if (left > 0) this.#byUser.set(name, left);
+      else this.#byUser.delete(name);
+    });
+    socket.on('join', (request, acknowledge) => {
+      answer(
+        acknowledge,
+        this.#move(request, (room) => socket.join(room)),
+      );
+    });
+    socket.on('leave', (request, acknowledge) => {
+      answer(
+        acknowledge,
+        this.#move(request, (room) => socket.leave(room)),
+      );
+    });
+    socket.emit('system_status', { state: 'ready', instance: this.#options.instance });
+  }
+
+  #move(request: unknown, move: (room: string) => unknown): RoomAnswer {
+    const room = requestedRoom(request);
+    if (room === undefined) return { ok: false, error: 'give { session_id } or { all: true }' };
+    // With the adapters used here it is done at once; with others it would be a promise nobody need wait for.
+    void move(room);
+    return { ok: true, room };
+  }
+
+  #nextSequence(sessionId: string): number {
+    const sequence = (this.#sequences.get(sessionId) ?? 0) + 1;
+    this.#sequences.delete(sessionId);
+    this.#sequences.set(sessionId, sequence);
+    if (this.#sequences.size > mostSequences) this.#sequences.delete(this.#sequences.keys().next().value!);
+    return sequence;
+  }
+
+  #cutSlow(): void {
+    const { mostBufferedBytes, mostBufferedMessages } = this.#limits;
+    for (const socket of this.#io.of('/').sockets.values()) {
+      const { bytes, messages, terminate } = backlogOf(socket);
+      if (bytes <= mostBufferedBytes && messages <= mostBufferedMessages) continue;
+      this.counts.cut++;
+      const { name } = socket.data.caller;
+      this.#options.log.warn({ user: name, bytes, messages }, 'a client that does not read was cut');
+      terminate();
+    }
+  }
+}
+
+interface Backlog {
+  readonly bytes: number;
+  readonly messages: number;
+  readonly terminate: () => void;
+}
+
+/** Engine.IO keeps messages of its own until the WebSocket has sent the last; neither is in its types. */
+function backlogOf({ conn }: PlatformSocket): Backlog {
+  const { writeBuffer = [], transport } = conn as unknown as {
+    writeBuffer?: readonly unknown[];
+    transport: { socket?: { bufferedAmount?: number; terminate?: () => void } };
+  };
+  return {
+    bytes: transport.socket?.bufferedAmount ?? 0,
+    messages: writeBuffer.length,
+    terminate: () => {
+      // An orderly close would wait for what is never read.
+      if (transport.socket?.terminate === undefined) conn.close(true);
+      else transport.socket.terminate();
+    },
+  };
+}
+
+function answer(acknowledge: unknown, result: RoomAnswer): void {
+  if (typeof acknowledge === 'function') (acknowledge as (result: RoomAnswer) => void)(result);
+}
