@@ -1,4 +1,4 @@
-import { group, loadTest, sharedIterations } from 'plimsoll';
+import { group, loadTest, perVuIterations, sharedIterations } from 'plimsoll';
 import type { Criteria, DashboardStats, SessionPage } from './api-types.ts';
 import { signIn } from './sign-in.ts';
 
@@ -9,6 +9,16 @@ group('TestMixedLoad', () => {
     thresholds: ['success >= 95%', 'each: success >= 95%'],
     setup: async ({ http }) => ({ token: await signIn(http) }),
     scenarios: {
+      listeners: {
+        load: perVuIterations({ vus: 10, iterations: 1 }),
+        run: async ({ io, data, sleep }) => {
+          const socket = await io.connect({ auth: { token: data.token } });
+          if (!socket.ok) return;
+          await socket.step('join', () => socket.emitWithAck('join', { all: true }));
+          await sleep('1s');
+          await socket.close();
+        },
+      },
       dashboard: {
         load,
         run: async ({ http, data }) => {

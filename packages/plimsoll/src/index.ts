@@ -33,7 +33,17 @@ export type {
   StageInput,
 } from './model/load-model.ts';
 export type { ConnectionPolicy, TlsPlan as TlsOptions } from './model/plan.ts';
-export type { NextOptions, Socket, SocketEnd, SocketError, SocketMessage, SocketOptions, Ws } from './model/socket.ts';
+export type { Io, IoEvent, IoOptions, IoSocket } from './model/socket-io.ts';
+export type {
+  ConnectOptions,
+  NextOptions,
+  Socket,
+  SocketEnd,
+  SocketError,
+  SocketMessage,
+  SocketOptions,
+  Ws,
+} from './model/socket.ts';
 export type {
   CommonOptions,
   Http,

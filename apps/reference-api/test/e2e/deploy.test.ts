@@ -138,7 +138,7 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     const options = { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'] }, maxBuffer: 1e8 } as const;
     const run = spawnSync(process.execPath, [cli, ...args, '--target', production.url], options);
     const result = JSON.parse(run.stdout) as { tests: { name: string; thresholds: { ok: boolean }[] }[] };
-    expect(result.tests).toHaveLength(7);
+    expect(result.tests).toHaveLength(8);
     for (const { name, thresholds } of result.tests) {
       expect(
         thresholds.map(({ ok }) => ok),

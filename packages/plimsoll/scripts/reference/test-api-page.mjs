@@ -46,7 +46,17 @@ const sections = {
   ],
   'Inside a test function': ['TestFunction', 'TestContext', 'SetupContext', 'StepContext', 'Vu', 'Iteration', 'Random'],
   'Requests and answers': ['Http', 'RequestOptions', 'MultipartPart', 'HttpResponse', 'RequestTimings', 'RequestError'],
-  WebSockets: ['Ws', 'SocketOptions', 'Socket', 'SocketMessage', 'NextOptions', 'SocketEnd', 'SocketError'],
+  WebSockets: [
+    'Ws',
+    'ConnectOptions',
+    'SocketOptions',
+    'Socket',
+    'SocketMessage',
+    'NextOptions',
+    'SocketEnd',
+    'SocketError',
+  ],
+  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent'],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };

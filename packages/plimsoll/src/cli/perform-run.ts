@@ -17,6 +17,7 @@ import { standardError, standardOutput } from './output.ts';
 import { assertTargetAllowed } from './reachable.ts';
 import type { RunLog } from './run-log.ts';
 import { runSession } from './run-session.ts';
+import { keepHeapSteady } from './steady-heap.ts';
 import { TestWatch } from './test-watch.ts';
 
 export interface RunSettings {
@@ -51,6 +52,7 @@ const defaultReporters: readonly ReporterName[] = ['junit', 'markdown'];
 export async function performRun(settings: RunSettings): Promise<ExitCode> {
   const { plan, config, json, colour, words, store } = settings;
   const options = { out: standardOutput(), err: standardError(), env: process.env, colour };
+  keepHeapSteady();
   const { result } = await runSession({
     ...settings,
     tool: `plimsoll ${ownPackage().version}`,

@@ -7,9 +7,8 @@ export interface SocketError {
   readonly message: string;
 }
 
-export interface SocketOptions {
-  /** Values for `{name}` in the path; they are percent-encoded and not part of the series' name. */
-  readonly path?: Readonly<Record<string, string | number>>;
+/** How a socket is opened, of whatever kind. */
+export interface ConnectOptions {
   /** Appended to the path; not part of the series' name. An array repeats the key. */
   readonly query?: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>;
   /** Sent with the upgrade. */
@@ -18,8 +17,6 @@ export interface SocketOptions {
   readonly bearer?: string;
   /** `authorization: Basic …`. */
   readonly basic?: { readonly user: string; readonly password: string };
-  /** Subprotocols, the most wanted first. */
-  readonly protocols?: readonly string[];
   /** Offers permessage-deflate; messages from `threshold` bytes on (default 1024) are then sent compressed. Default false. */
   readonly compress?:
     | boolean
@@ -34,6 +31,13 @@ export interface SocketOptions {
   readonly maxMessageBytes?: number;
   /** Replaces the series' name, which is 'WS /path'. */
   readonly name?: string;
+}
+
+export interface SocketOptions extends ConnectOptions {
+  /** Values for `{name}` in the path; they are percent-encoded and not part of the series' name. */
+  readonly path?: Readonly<Record<string, string | number>>;
+  /** Subprotocols, the most wanted first. */
+  readonly protocols?: readonly string[];
 }
 
 export interface SocketMessage {

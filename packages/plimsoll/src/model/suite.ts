@@ -1,6 +1,7 @@
 /** What a test file is made of: the types a user meets. The behaviour behind them is in `engine/worker`. */
 import type { Duration, LoadModel } from './load-model.ts';
 import type { ConnectionPolicy, TlsPlan } from './plan.ts';
+import type { Io } from './socket-io.ts';
 import type { Ws } from './socket.ts';
 import type { Threshold } from './threshold.ts';
 
@@ -148,7 +149,10 @@ export interface StepContext {
 }
 
 export interface TestContext<Data = unknown, State = unknown> extends SetupContext {
+  /** WebSockets. */
   readonly ws: Ws;
+  /** Socket.IO. */
+  readonly io: Io;
   /** What `setup` returned. */
   readonly data: Data;
   readonly vu: Vu<State>;

@@ -41,6 +41,7 @@ export const countMetrics = [
   'errors.aborted',
   'errors.file-limit',
   'errors.port-limit',
+  'errors.namespace',
   'errors.status',
   'errors.other',
 ] as const;

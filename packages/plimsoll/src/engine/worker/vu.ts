@@ -5,6 +5,7 @@
 import { inspect } from 'node:util';
 import { Sfc32, testRandom } from '../../kernel/random.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
+import type { Io } from '../../model/socket-io.ts';
 import type { Ws } from '../../model/socket.ts';
 import type { Http, Iteration, Random, StepContext, TestContext, TestFunction, Vu } from '../../model/suite.ts';
 import { CookieHolder } from './http/cookie-holder.ts';
@@ -171,14 +172,18 @@ class VuContext implements TestContext {
   }
 
   get ws(): Ws {
+    return this.#sockets.ws;
+  }
+
+  get io(): Io {
+    return this.#sockets.io;
+  }
+
+  get #sockets(): VuSockets {
     const vu = this.#vu;
     const { settings } = vu;
-    return (vu.sockets ??= new VuSockets({
-      settings,
-      thread: settings.connections.thread,
-      vu,
-      scenario: settings.scenario,
-    }));
+    const { scenario } = settings;
+    return (vu.sockets ??= new VuSockets({ settings, thread: settings.connections.thread, vu, scenario }));
   }
 
   get data(): unknown {

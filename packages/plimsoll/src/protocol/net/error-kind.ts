@@ -20,6 +20,7 @@ export const errorKinds = {
   aborted: 'The test or the end of the run gave the request up.',
   'file-limit': 'This machine has no file descriptor left: the limit is too low for the connections asked for.',
   'port-limit': 'This machine has no port left for a connection to that address.',
+  namespace: 'The Socket.IO server refused the namespace asked for, or who asks.',
   status: 'The answer is whole, but its status is not the expected one.',
   other: 'Anything else; the code says what.',
 } as const;

@@ -1,21 +1,20 @@
 /** Messages that have come and that nobody has taken, and who waits for one. */
-import type { SocketMessage } from '../../../model/socket.ts';
 
 /** Older ones give way: a test that never takes a message must not fill memory. */
 const mostMessages = 1000;
 
-export interface Waiter {
-  readonly wants: (message: SocketMessage) => boolean;
-  readonly take: (message: SocketMessage) => void;
+export interface Waiter<Message> {
+  readonly wants: (message: Message) => boolean;
+  readonly take: (message: Message) => void;
   /** Nothing will come, or, with an error, `wants` threw it. */
   readonly fail: (error?: Error) => void;
 }
 
-export class Inbox {
-  #messages: SocketMessage[] = [];
-  #waiters: Waiter[] = [];
+export class Inbox<Message> {
+  #messages: Message[] = [];
+  #waiters: Waiter<Message>[] = [];
   /** Gives the message to the first who wants it, or keeps it. `isHandled`: somebody has had it already. */
-  put(message: SocketMessage, isHandled: boolean): void {
+  put(message: Message, isHandled: boolean): void {
     for (const [at, waiter] of this.#waiters.entries()) {
       let wanted: boolean;
       try {
@@ -38,16 +37,16 @@ export class Inbox {
   }
 
   /** The oldest that is wanted. Throws what `wants` throws. */
-  find(wants: (message: SocketMessage) => boolean): SocketMessage | undefined {
+  find(wants: (message: Message) => boolean): Message | undefined {
     const at = this.#messages.findIndex(wants);
     return at < 0 ? undefined : this.#messages.splice(at, 1)[0];
   }
 
-  wait(waiter: Waiter): void {
+  wait(waiter: Waiter<Message>): void {
     this.#waiters.push(waiter);
   }
 
-  forget(waiter: Waiter): void {
+  forget(waiter: Waiter<Message>): void {
     const at = this.#waiters.indexOf(waiter);
     if (at >= 0) this.#waiters.splice(at, 1);
   }

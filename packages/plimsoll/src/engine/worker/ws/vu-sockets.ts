@@ -1,56 +1,67 @@
-/** The WebSockets of one VU: `ws` as a test function sees it. They may outlive iterations; the test's end ends them. */
-import { TestFileError, UsageError } from '../../../kernel/errors.ts';
-import { parseDurationMs } from '../../../kernel/units.ts';
+/** The sockets of one VU: `ws` and `io` as a test function sees them. They may outlive iterations; the test's end ends them. */
+import type { Io, IoOptions, IoSocket } from '../../../model/socket-io.ts';
 import type { Socket, SocketOptions, Ws } from '../../../model/socket.ts';
-import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
-import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
-import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
-import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
-import type {
-  Refusal,
-  WebSocketOptions,
-  WebSocketTimings,
-  WebSocketUser,
-} from '../../../protocol/websocket/web-socket.ts';
-import type { DueSource } from '../http/vu-http.ts';
-import type { Ending, SeriesRecord } from '../series-record.ts';
-import type { TestSettings } from '../test-settings.ts';
-import { LiveSocket, type Attempt } from './live-socket.ts';
-import { TimedRequest } from './timed-request.ts';
+import { loadParsers, SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
+import { LiveIoSocket } from './live-io-socket.ts';
+import { LiveSocket } from './live-socket.ts';
+import type { AnySocket, Attempt } from './socket-base.ts';
+import { SocketOpening, type GreetingOutcome, type SocketContext, type SocketKind } from './socket-opening.ts';
 
-const defaultMaxMessageBytes = 16 * 1024 * 1024;
-const defaultThresholdBytes = 1024;
-const closeTimeoutMs = 5000;
-
-export interface SocketContext {
-  readonly settings: TestSettings;
-  readonly thread: ConnectionThread;
-  readonly vu: DueSource;
-  readonly scenario: string;
-}
-
-export class VuSockets implements Ws {
+export class VuSockets {
   readonly #context: SocketContext;
-  readonly #sockets = new Set<LiveSocket>();
+  readonly #sockets = new Set<AnySocket>();
 
   constructor(context: SocketContext) {
     this.#context = context;
   }
 
-  connect(path: string, options: SocketOptions = {}): Promise<Socket> {
-    return new Promise((resolve) => {
-      const { settings, vu } = this.#context;
-      // As with requests: an iteration that was cut may live on.
-      if (settings.life.over) return;
-      settings.recorder.sockets.use();
-      const opening = new SocketOpening(this.#context, path, options, (socket) => {
-        if (socket.ok) this.#sockets.add(socket);
-        vu.requestEnded();
-        resolve(socket);
+  readonly ws: Ws = {
+    connect: (path: string, options: SocketOptions = {}): Promise<Socket> =>
+      new Promise((resolve) => {
+        const { settings } = this.#context;
+        this.#open(path, options, {
+          word: 'WS',
+          hasGreeting: false,
+          greet: () => 'done',
+          make: (attempt) => this.#keep(new LiveSocket(settings, attempt), resolve),
+          over: (socket) => this.#sockets.delete(socket),
+        });
+      }),
+  };
+
+  readonly io: Io = {
+    connect: async ({ path = '/socket.io/', ...options }: IoOptions & { path?: string } = {}): Promise<IoSocket> => {
+      const { vu } = this.#context;
+      // The first of all waits for the parsers; the iteration waits with it.
+      const { pendingDueMs, pendingIssuedMs } = vu;
+      const parsers = await loadParsers();
+      if (pendingDueMs !== 0) Object.assign(vu, { pendingDueMs, pendingIssuedMs });
+      const { namespace = '/', auth } = options;
+      const codec = new SocketIoCodec(parsers, namespace.startsWith('/') ? namespace : `/${namespace}`);
+      const query = { ...options.query, EIO: '4', transport: 'websocket' };
+      return await new Promise((resolve) => {
+        const kind = new IoKind(codec, auth, (socket) => this.#keep(socket, resolve), this.#context, this.#sockets);
+        const name = options.name ?? `IO ${namespace}`;
+        this.#open(path, { ...options, query, name }, kind);
       });
-      vu.requestMade();
-      opening.start(this.#sockets);
-    });
+    },
+  };
+
+  #open(path: string, options: SocketOptions, kind: SocketKind): void {
+    const { settings, vu } = this.#context;
+    // As with requests: an iteration that was cut may live on.
+    if (settings.life.over) return;
+    settings.recorder.sockets.use();
+    const opening = new SocketOpening(this.#context, path, options, kind);
+    vu.requestMade();
+    opening.start();
+  }
+
+  #keep<Kind extends AnySocket>(socket: Kind, resolve: (socket: Kind) => void): Kind {
+    if (socket.ok) this.#sockets.add(socket);
+    this.#context.vu.requestEnded();
+    resolve(socket);
+    return socket;
   }
 
   /** The last snapshot is about to be taken. */
@@ -64,161 +75,60 @@ export class VuSockets implements Ws {
   }
 }
 
-/** One attempt, from when it is due to the WebSocket or the lack of one. */
-class SocketOpening implements WebSocketUser {
+/** Engine.IO's session, and then the namespace. */
+class IoKind implements SocketKind {
+  readonly word = 'IO';
+  readonly hasGreeting = true;
+  readonly #codec: SocketIoCodec;
+  readonly #auth: Readonly<Record<string, unknown>> | undefined;
+  readonly #made: (socket: LiveIoSocket) => LiveIoSocket;
   readonly #context: SocketContext;
-  readonly #done: (socket: LiveSocket) => void;
-  readonly #connection: WebSocketConnection;
-  readonly #request: TimedRequest;
-  readonly #timeoutMs: number;
-  readonly #name: string;
-  readonly #target: TargetUrl;
-  readonly #series: SeriesRecord;
-  #socket: LiveSocket | undefined;
-  #live: Set<LiveSocket> | undefined;
+  readonly #sockets: Set<AnySocket>;
+  #heartbeatMs = 0;
+  #id = '';
+  #refusal: unknown = undefined;
 
-  /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
-  constructor(context: SocketContext, path: string, options: SocketOptions, done: (socket: LiveSocket) => void) {
-    const { settings, thread, vu, scenario } = context;
+  constructor(
+    codec: SocketIoCodec,
+    auth: Readonly<Record<string, unknown>> | undefined,
+    made: (socket: LiveIoSocket) => LiveIoSocket,
+    context: SocketContext,
+    sockets: Set<AnySocket>,
+  ) {
+    this.#codec = codec;
+    this.#auth = auth;
+    this.#made = made;
     this.#context = context;
-    this.#done = done;
-    this.#timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
-    this.#name = options.name ?? `WS ${path.replace(/[?#].*$/s, '')}`;
-    this.#series = settings.recorder.series(this.#name, 'request', scenario);
-    this.#request = new TimedRequest(settings, this.#series, {
-      expired: () => {
-        this.#connection.close();
-        this.#fail('timeout', 'timeout', `no WebSocket within ${this.#timeoutMs} ms`, undefined);
-      },
-      cut: () => {
-        this.#connection.close();
-      },
-    });
-    const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
-    this.#target = resolveUrl(settings.base, pattern);
-    this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
+    this.#sockets = sockets;
   }
 
-  #optionsOf(options: SocketOptions): WebSocketOptions {
-    const { settings, vu } = this.#context;
-    const target = this.#target;
-    const origin = settings.origins.of(target.origin);
-    return {
-      target: origin.nextTarget(),
-      path: target.path,
-      hostHeader: target.origin.hostHeader,
-      headers: headersOf(target, options, settings),
-      cookie: vu.cookies.isEmpty ? '' : vu.cookies.headerFor(target.origin, target.path),
-      protocols: options.protocols ?? [],
-      deflate: deflateOf(options),
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
-      // The list of time-outs ends the whole attempt.
-      handshakeTimeoutMs: this.#timeoutMs,
-      closeTimeoutMs,
-    };
+  greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined {
+    const incoming = this.#codec.read(data);
+    switch (incoming?.type) {
+      case 'open':
+        this.#heartbeatMs = incoming.pingIntervalMs + incoming.pingTimeoutMs;
+        for (const part of this.#codec.connect(this.#auth)) send(part);
+        return undefined;
+      case 'connected':
+        this.#id = incoming.id;
+        return 'done';
+      case 'refused':
+        this.#refusal = incoming.data;
+        return { kind: 'namespace', message: `the server refused the namespace: ${incoming.message}` };
+      case 'ping':
+        send('3');
+        return undefined;
+      default:
+        return undefined;
+    }
   }
 
-  start(live: Set<LiveSocket>): void {
-    this.#live = live;
-    const { settings, vu } = this.#context;
-    const now = settings.clock.now();
-    const dueMs = vu.pendingDueMs;
-    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
-    const issuedMs = vu.pendingIssuedMs === 0 ? now : vu.pendingIssuedMs;
-    vu.pendingDueMs = 0;
-    vu.pendingIssuedMs = 0;
-    if (dueMs === 0) this.#request.issue(now, now, 0, now, this.#timeoutMs);
-    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
-    else this.#request.issue(now, now, now - dueMs, now, this.#timeoutMs);
+  make(attempt: Attempt): LiveIoSocket {
+    const session = { codec: this.#codec, id: this.#id, heartbeatMs: this.#heartbeatMs, refusal: this.#refusal };
+    return this.#made(new LiveIoSocket(this.#context.settings, attempt, session));
   }
 
-  opened(timings: WebSocketTimings, terms: Parameters<WebSocketUser['opened']>[1]): void {
-    const { settings, vu } = this.#context;
-    const { recorder } = settings;
-    const now = settings.clock.now();
-    const { sockets } = recorder;
-    sockets.opened++;
-    sockets.open++;
-    if (timings.dnsMs > 0) recorder.dns.record(timings.dnsMs * 1000);
-    if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
-    sockets.connect.record((now - this.#request.dueMs) * 1000);
-    this.#request.sentMs = now - timings.upgradeMs;
-    this.#request.firstByteMs = now;
-    this.#request.status = 101;
-    const cookies = terms.head.hasSetCookie ? terms.head.setCookies() : [];
-    if (cookies.length > 0) vu.cookies.store(cookies, this.#target.origin, this.#target.path);
-    this.#request.end('expected', now);
-    this.#finish({ connection: this.#connection, head: terms.head, protocol: terms.protocol, error: undefined });
+  over(socket: AnySocket): void {
+    this.#sockets.delete(socket);
   }
-
-  refused({ error, head }: Refusal): void {
-    const isLimited = head?.status === 429;
-    const ending = isLimited ? 'limited' : error.kind === 'timeout' ? 'timeout' : 'failed';
-    this.#fail(ending, isLimited ? 'limited' : error.kind, error.message, head);
-  }
-
-  #fail(ending: Ending, kind: string, message: string, head: Refusal['head']): void {
-    const { settings } = this.#context;
-    this.#request.status = head?.status ?? 0;
-    if (!this.#request.end(ending, settings.clock.now(), kind, message)) return;
-    settings.recorder.sockets.refused++;
-    this.#finish({ connection: undefined, head, protocol: '', error: { kind, message } });
-  }
-
-  #finish(outcome: Pick<Attempt, 'connection' | 'head' | 'protocol' | 'error'>): void {
-    const { settings, scenario } = this.#context;
-    const connectMs = settings.clock.now() - this.#request.dueMs;
-    // The handshake's bytes are the request's; what follows is the socket's.
-    this.#series.bytesIn += this.#connection.bytesIn;
-    this.#series.bytesOut += this.#connection.bytesOut;
-    this.#socket = new LiveSocket(settings, { ...outcome, connectMs, name: this.#name, scenario });
-    this.#done(this.#socket);
-  }
-
-  message(data: string | Uint8Array): void {
-    this.#socket?.received(data);
-  }
-
-  pong(): void {
-    this.#socket?.ponged();
-  }
-
-  closed(code: number, reason: string, wasClean: boolean): void {
-    if (this.#socket === undefined) return;
-    this.#live?.delete(this.#socket);
-    this.#socket.ended({ code, reason, wasClean });
-  }
-}
-
-/** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
-function asHttp(path: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'http' || scheme === 'https') return path;
-  if (scheme === 'ws' || scheme === 'wss') return path.replace(/^ws/i, 'http');
-  throw new UsageError(`a WebSocket has no address that begins with '${scheme}://'`, {
-    hint: "write a path, or 'ws://…' or 'wss://…'",
-  });
-}
-
-/** The test's own headers and credentials go to the target's own origin only, as with requests. */
-function headersOf(target: TargetUrl, options: SocketOptions, { base, http }: TestSettings): Record<string, string> {
-  const isOwn = base === undefined || base.origin.href === target.origin.href;
-  const headers: Record<string, string> = isOwn ? { ...http.headers } : {};
-  const bearer = options.bearer ?? (isOwn && options.basic === undefined ? http.bearer : undefined);
-  const basic = options.basic ?? target.basic ?? (isOwn ? http.basic : undefined);
-  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-  else if (basic !== undefined) {
-    headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
-  }
-  return { ...headers, ...options.headers };
-}
-
-function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
-  if (compress === false) return undefined;
-  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
-  const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
-  if (!(threshold >= 0)) {
-    throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
-  }
-  return { thresholdBytes: threshold, serverNoContextTakeover };
 }

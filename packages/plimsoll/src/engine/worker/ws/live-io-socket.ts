@@ -1,0 +1,176 @@
+/** A Socket.IO client as a test holds it: a namespace on a WebSocket of its own. */
+import type { TimerHandle } from '../../../kernel/clock.ts';
+import type { IoEvent, IoSocket } from '../../../model/socket-io.ts';
+import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
+import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
+import type { TestSettings } from '../test-settings.ts';
+import { listed, SocketBase, type Attempt } from './socket-base.ts';
+import { SocketFault } from './socket-fault.ts';
+
+/** What the handshakes of Engine.IO and of the namespace have brought. */
+export interface IoSession {
+  readonly codec: SocketIoCodec;
+  readonly id: string;
+  /** A ping of the server is due within so long. */
+  readonly heartbeatMs: number;
+  /** What came along with a refusal of the namespace. */
+  readonly refusal: unknown;
+}
+
+interface Acknowledgement {
+  readonly resolve: (args: readonly unknown[] | 'closed' | 'timeout') => void;
+  readonly timer: TimerHandle;
+}
+
+type Handler = (...args: readonly unknown[]) => void;
+
+export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
+  readonly #session: IoSession;
+  readonly #handlers = new Map<string, Handler[]>();
+  readonly #acknowledgements = new Map<number, Acknowledgement>();
+  #acks = 0;
+  #heartbeat: TimerHandle | undefined;
+
+  constructor(settings: TestSettings, attempt: Attempt, session: IoSession) {
+    super(settings, attempt);
+    this.#session = session;
+    if (this.ok) this.#expectPing();
+  }
+
+  get id(): string {
+    return this.#session.id;
+  }
+  get refusal(): unknown {
+    return this.#session.refusal;
+  }
+
+  emit(name: string, ...args: readonly unknown[]): boolean {
+    return this.#send(name, args, undefined);
+  }
+
+  async emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T> {
+    const timeoutMs = this.timeoutMs({});
+    const id = this.#acks++;
+    const acknowledged = new Promise<readonly unknown[] | 'closed' | 'timeout'>((resolve) => {
+      const timer = this.settings.clock.after(timeoutMs, () => {
+        this.#acknowledgements.delete(id);
+        resolve('timeout');
+      });
+      this.#acknowledgements.set(id, { resolve, timer });
+    });
+    if (!this.#send(name, args, id)) this.#settle(id, 'closed');
+    const outcome = await acknowledged;
+    if (outcome === 'closed') throw this.gone();
+    if (outcome === 'timeout') {
+      throw new SocketFault('timeout', `${this.attempt.name}: '${name}' was not acknowledged within ${timeoutMs} ms`);
+    }
+    return outcome[0] as T;
+  }
+
+  on(name: string, handler: Handler): () => void {
+    let handlers = this.#handlers.get(name);
+    if (!handlers) this.#handlers.set(name, (handlers = []));
+    return listed(handlers, handler);
+  }
+
+  async next(
+    name: string,
+    predicate: (event: IoEvent) => boolean = () => true,
+    options: NextOptions = {},
+  ): Promise<IoEvent> {
+    const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
+    return await this.take(wants, options, (this.#handlers.get(name)?.length ?? 0) > 0);
+  }
+
+  close(): Promise<SocketEnd> {
+    return this.end((connection) => {
+      this.write(this.#session.codec.disconnect());
+      connection.close(1000);
+    });
+  }
+
+  override received(data: string | Uint8Array): void {
+    this.countBytes();
+    let incoming: Incoming | undefined;
+    try {
+      incoming = this.#session.codec.read(data);
+    } catch {
+      // As the official client does: a packet that cannot be read ends the connection.
+      this.attempt.connection?.close(1002, 'parse error');
+      return;
+    }
+    if (incoming !== undefined) this.#act(incoming);
+  }
+
+  override ended(end: SocketEnd): void {
+    this.#heartbeat?.cancel();
+    super.ended(end);
+    for (const id of [...this.#acknowledgements.keys()]) this.#settle(id, 'closed');
+  }
+
+  override settle(): void {
+    this.#heartbeat?.cancel();
+    super.settle();
+  }
+
+  #act(incoming: Incoming): void {
+    switch (incoming.type) {
+      case 'ping':
+        this.write([pong]);
+        this.#expectPing();
+        return;
+      case 'event':
+        this.#event(incoming);
+        return;
+      case 'ack':
+        this.#settle(incoming.id, incoming.args);
+        return;
+      case 'disconnected':
+        this.attempt.connection?.close(1000);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #event({ name, args, ackId }: Incoming & { type: 'event' }): void {
+    const event = { name, args, receivedMs: this.settings.clock.now() };
+    const acknowledge = (...given: readonly unknown[]): void => {
+      this.write(this.#session.codec.ack(ackId!, given));
+    };
+    this.deliver(ackId === undefined ? event : { ...event, args: [...args, acknowledge] }, this.#handle);
+  }
+
+  readonly #handle = (event: IoEvent): boolean => {
+    const handlers = this.#handlers.get(event.name);
+    if (handlers === undefined || handlers.length === 0) return false;
+    for (const handler of handlers) {
+      this.call(() => {
+        handler(...event.args);
+      });
+    }
+    return true;
+  };
+
+  #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {
+    if (!this.write(this.#session.codec.event(name, args, ackId))) return false;
+    this.settings.recorder.sockets.messagesOut++;
+    return true;
+  }
+
+  #settle(id: number, outcome: readonly unknown[] | 'closed'): void {
+    const waiting = this.#acknowledgements.get(id);
+    if (waiting === undefined) return;
+    this.#acknowledgements.delete(id);
+    waiting.timer.cancel();
+    waiting.resolve(outcome);
+  }
+
+  /** A server whose heartbeat has stopped is gone, whatever TCP says. */
+  #expectPing(): void {
+    this.#heartbeat?.cancel();
+    this.#heartbeat = this.settings.clock.after(this.#session.heartbeatMs, () => {
+      this.terminate('reset');
+    });
+  }
+}

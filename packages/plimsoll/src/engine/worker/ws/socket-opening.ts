@@ -1,0 +1,234 @@
+/** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
+import { TestFileError, UsageError } from '../../../kernel/errors.ts';
+import { parseDurationMs } from '../../../kernel/units.ts';
+import type { SocketError, SocketOptions } from '../../../model/socket.ts';
+import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
+import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
+import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
+import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
+import type {
+  Opened,
+  Refusal,
+  WebSocketOptions,
+  WebSocketTimings,
+  WebSocketUser,
+} from '../../../protocol/websocket/web-socket.ts';
+import type { DueSource } from '../http/vu-http.ts';
+import type { Ending, SeriesRecord } from '../series-record.ts';
+import type { TestSettings } from '../test-settings.ts';
+import type { AnySocket, Attempt } from './socket-base.ts';
+import { TimedRequest } from './timed-request.ts';
+
+const defaultMaxMessageBytes = 16 * 1024 * 1024;
+const defaultThresholdBytes = 1024;
+const closeTimeoutMs = 5000;
+
+export interface SocketContext {
+  readonly settings: TestSettings;
+  readonly thread: ConnectionThread;
+  readonly vu: DueSource;
+  readonly scenario: string;
+}
+
+/** 'done', or why the server let nobody in. */
+export type GreetingOutcome = 'done' | SocketError;
+
+/** What a WebSocket and what is built on it do differently. */
+export interface SocketKind {
+  /** Begins the names of its series. */
+  readonly word: string;
+  /** Whether messages pass before it can be used; they go to `greet`. */
+  readonly hasGreeting: boolean;
+  /** undefined: more must come. Errors: what is no greeting. */
+  greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined;
+  /** Called once, with the connection or the lack of one. */
+  make(attempt: Attempt): AnySocket;
+  /** The connection has ended. */
+  over(socket: AnySocket): void;
+}
+
+/** One attempt, from when it is due to the WebSocket or the lack of one. */
+export class SocketOpening implements WebSocketUser {
+  readonly #context: SocketContext;
+  readonly #kind: SocketKind;
+  readonly #connection: WebSocketConnection;
+  readonly #request: TimedRequest;
+  readonly #timeoutMs: number;
+  readonly #name: string;
+  readonly #target: TargetUrl;
+  readonly #series: SeriesRecord;
+  #opened: { readonly timings: WebSocketTimings; readonly terms: Opened } | undefined;
+  #socket: AnySocket | undefined;
+
+  /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
+  constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind) {
+    const { settings, thread, vu, scenario } = context;
+    this.#context = context;
+    this.#kind = kind;
+    this.#timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
+    this.#name = options.name ?? `${kind.word} ${path.replace(/[?#].*$/s, '')}`;
+    this.#series = settings.recorder.series(this.#name, 'request', scenario);
+    this.#request = new TimedRequest(settings, this.#series, {
+      expired: () => {
+        this.#connection.close();
+        this.#fail('timeout', 'timeout', `no WebSocket within ${this.#timeoutMs} ms`, undefined);
+      },
+      cut: () => {
+        this.#connection.close();
+      },
+    });
+    const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
+    this.#target = resolveUrl(settings.base, pattern);
+    this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
+  }
+
+  #optionsOf(options: SocketOptions): WebSocketOptions {
+    const { settings, vu } = this.#context;
+    const target = this.#target;
+    const origin = settings.origins.of(target.origin);
+    return {
+      target: origin.nextTarget(),
+      path: target.path,
+      hostHeader: target.origin.hostHeader,
+      headers: headersOf(target, options, settings),
+      cookie: vu.cookies.isEmpty ? '' : vu.cookies.headerFor(target.origin, target.path),
+      protocols: options.protocols ?? [],
+      deflate: deflateOf(options),
+      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+      // The list of time-outs ends the whole attempt.
+      handshakeTimeoutMs: this.#timeoutMs,
+      closeTimeoutMs,
+    };
+  }
+
+  start(): void {
+    const { settings, vu } = this.#context;
+    const now = settings.clock.now();
+    const dueMs = vu.pendingDueMs;
+    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
+    const issuedMs = vu.pendingIssuedMs === 0 ? now : vu.pendingIssuedMs;
+    vu.pendingDueMs = 0;
+    vu.pendingIssuedMs = 0;
+    if (dueMs === 0) this.#request.issue(now, now, 0, now, this.#timeoutMs);
+    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
+    else this.#request.issue(now, now, now - dueMs, now, this.#timeoutMs);
+  }
+
+  opened(timings: WebSocketTimings, terms: Opened): void {
+    const { vu } = this.#context;
+    const now = this.#context.settings.clock.now();
+    this.#opened = { timings, terms };
+    this.#request.sentMs = now - timings.upgradeMs;
+    this.#request.firstByteMs = now;
+    this.#request.status = 101;
+    const cookies = terms.head.hasSetCookie ? terms.head.setCookies() : [];
+    if (cookies.length > 0) vu.cookies.store(cookies, this.#target.origin, this.#target.path);
+    if (!this.#kind.hasGreeting) this.#succeed();
+  }
+
+  /** It can be used: what its kind asks for beyond the WebSocket is done, too. */
+  #succeed(): void {
+    const { settings } = this.#context;
+    const { recorder } = settings;
+    const { timings, terms } = this.#opened!;
+    const now = settings.clock.now();
+    const { sockets } = recorder;
+    sockets.opened++;
+    sockets.open++;
+    if (timings.dnsMs > 0) recorder.dns.record(timings.dnsMs * 1000);
+    if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
+    sockets.connect.record((now - this.#request.dueMs) * 1000);
+    this.#request.end('expected', now);
+    this.#finish({ connection: this.#connection, head: terms.head, protocol: terms.protocol, error: undefined });
+  }
+
+  refused({ error, head }: Refusal): void {
+    const isLimited = head?.status === 429;
+    const ending = isLimited ? 'limited' : error.kind === 'timeout' ? 'timeout' : 'failed';
+    this.#fail(ending, isLimited ? 'limited' : error.kind, error.message, head);
+  }
+
+  #fail(ending: Ending, kind: string, message: string, head: Refusal['head']): void {
+    const { settings } = this.#context;
+    this.#request.status = head?.status ?? this.#request.status;
+    if (!this.#request.end(ending, settings.clock.now(), kind, message)) return;
+    settings.recorder.sockets.refused++;
+    this.#finish({ connection: undefined, head, protocol: '', error: { kind, message } });
+  }
+
+  /** A message before it can be used is its kind's greeting. */
+  #greeted(data: string | Uint8Array): void {
+    let outcome: GreetingOutcome | undefined;
+    try {
+      outcome = this.#kind.greet(data, (part) => this.#connection.send(part));
+    } catch (error) {
+      outcome = { kind: 'protocol', message: `the server's greeting is not valid: ${(error as Error).message}` };
+    }
+    if (outcome === 'done') this.#succeed();
+    else if (outcome !== undefined) {
+      this.#fail('failed', outcome.kind, outcome.message, this.#opened?.terms.head);
+      this.#connection.close(1000);
+    }
+  }
+
+  #finish(outcome: Pick<Attempt, 'connection' | 'head' | 'protocol' | 'error'>): void {
+    const { settings, scenario } = this.#context;
+    const connectMs = settings.clock.now() - this.#request.dueMs;
+    // The handshake's bytes are the request's; what follows is the socket's.
+    this.#series.bytesIn += this.#connection.bytesIn;
+    this.#series.bytesOut += this.#connection.bytesOut;
+    this.#socket = this.#kind.make({ ...outcome, connectMs, name: this.#name, scenario });
+  }
+
+  message(data: string | Uint8Array): void {
+    if (this.#socket !== undefined) this.#socket.received(data);
+    else this.#greeted(data);
+  }
+
+  pong(): void {
+    this.#socket?.ponged();
+  }
+
+  closed(code: number, reason: string, wasClean: boolean): void {
+    const socket = this.#socket;
+    if (socket === undefined) {
+      this.#fail('failed', 'closed', `the server closed with ${code} before the socket could be used`, undefined);
+    } else if (socket.ok) {
+      this.#kind.over(socket);
+      socket.ended({ code, reason, wasClean });
+    }
+  }
+}
+
+/** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
+function asHttp(path: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === 'http' || scheme === 'https') return path;
+  if (scheme === 'ws' || scheme === 'wss') return path.replace(/^ws/i, 'http');
+  throw new UsageError(`a WebSocket has no address that begins with '${scheme}://'`, {
+    hint: "write a path, or 'ws://…' or 'wss://…'",
+  });
+}
+
+/** The test's own headers and credentials go to the target's own origin only, as with requests. */
+function headersOf(target: TargetUrl, options: SocketOptions, { base, http }: TestSettings): Record<string, string> {
+  const isOwn = base === undefined || base.origin.href === target.origin.href;
+  const headers: Record<string, string> = isOwn ? { ...http.headers } : {};
+  const bearer = options.bearer ?? (isOwn && options.basic === undefined ? http.bearer : undefined);
+  const basic = options.basic ?? target.basic ?? (isOwn ? http.basic : undefined);
+  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
+  else if (basic !== undefined) {
+    headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
+  }
+  return { ...headers, ...options.headers };
+}
+
+function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
+  if (compress === false) return undefined;
+  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
+  const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
+  if (!(threshold >= 0)) {
+    throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
+  }
+  return { thresholdBytes: threshold, serverNoContextTakeover };
+}
