@@ -1,6 +1,6 @@
 /** Figures as reports show them; the same in the terminal and in Markdown. */
 import { formatCount, formatLatency, formatShare } from '../kernel/units.ts';
-import type { LatencyStatistics, MetricResult, ThresholdResult } from '../model/result.ts';
+import type { LatencyStatistics, MetricResult, TestResult, ThresholdResult } from '../model/result.ts';
 
 type StatisticName = Exclude<keyof LatencyStatistics, 'count' | 'approximate' | 'clamped'>;
 
@@ -72,4 +72,9 @@ export function byCount(counts: Readonly<Record<string, number>>): [string, numb
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1]);
+}
+
+/** 'env=staging', in the order in which the test gives them. */
+export function tagFacts({ tags }: Pick<TestResult, 'tags'>): string[] {
+  return Object.entries(tags).map(([name, value]) => `${name}=${value}`);
 }

@@ -88,3 +88,8 @@ test('a name divides no row, opens no element and calls nobody', () => {
     { numRuns: 40 },
   );
 });
+
+test('the tags of a test stand above its table', () => {
+  const text = renderMarkdown(sampleRun({ tests: [sampleTest({ tags: { env: 'staging', 'a|b': '`c`' } })] }));
+  expect(text).toContain('</summary>\n\nenv=staging · a\\|b=\\`c\\`\n\n| series');
+});

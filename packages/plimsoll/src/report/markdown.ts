@@ -4,7 +4,8 @@
  */
 import { formatCount, formatDuration } from '../kernel/units.ts';
 import type { Measured, RunResult, TestResult, Verdict } from '../model/result.ts';
-import { byCount, perSecond, share, statistic, thresholdValue } from './figures.ts';
+import { byCount, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
+import { socketFacts } from './socket-facts.ts';
 import { oneLine, shorten } from './text-fit.ts';
 import { brokenThresholds, otherFailures, runElapsedMs, runFacts, testTitle, verdictMeaning } from './verdict-words.ts';
 
@@ -111,7 +112,8 @@ function seriesSection(test: TestResult): string {
   const held = thresholds.length > 0 ? `\n${bullets(thresholds)}\n` : '';
   const table = [tableHead(head), ...rows.map(tableRow)].join('\n');
   const summary = `${html(testTitle(test))}${model}`;
-  return `\n<details><summary>${summary}</summary>\n\n${table}\n${rest}${held}\n</details>\n`;
+  const facts = [...socketFacts(test), ...tagFacts(test)].map((fact) => text(fact)).join(' · ');
+  return `\n<details><summary>${summary}</summary>\n\n${facts === '' ? '' : `${facts}\n\n`}${table}\n${rest}${held}\n</details>\n`;
 }
 
 function tableHead(cells: readonly string[]): string {

@@ -206,3 +206,25 @@ describe('any terminal', () => {
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(renderRun(run, plain));
   });
 });
+
+const sockets = {
+  opened: 1200,
+  refused: 3,
+  open: 0,
+  messagesIn: 1,
+  messagesOut: 24_000,
+  unclaimed: 1700,
+  bytesIn: 45,
+  bytesOut: 2_400_000,
+  closed: { '1000': 1190, '1006': 10 },
+  connect: noLatency,
+};
+
+test('WebSockets and tags are among the facts of a test', () => {
+  const text = one({ sockets, tags: { env: 'staging', release: '7' } }, 200);
+  expect(text.split('\n').slice(1, 3)).toEqual([
+    '  1,200 iterations · 1,200 requests in 30s · 40/s · 1.48 MB in · 138 kB out · 1,200 WebSockets · 3 refused · ' +
+      '1 message in (45 B) · 24,000 messages out (2.40 MB) · 1,700 that nobody waited for',
+    '  closed: 1,190 × 1000, 10 × 1006 · env=staging · release=7',
+  ]);
+});

@@ -5,7 +5,7 @@
 import { socketFacts } from './socket-facts.ts';
 import { formatBytes, formatDuration } from '../kernel/units.ts';
 import type { RunResult, TestResult, Validity, Verdict } from '../model/result.ts';
-import { counted, perSecond, thresholdValue } from './figures.ts';
+import { counted, perSecond, tagFacts, thresholdValue } from './figures.ts';
 import { seriesTable } from './series-table.ts';
 import { terminalStyle, type TerminalOptions, type TerminalStyle } from './terminal-style.ts';
 import { cellsOf, padEnd, padStart, shorten, wrap } from './text-fit.ts';
@@ -62,7 +62,7 @@ function factLines(test: TestResult, style: TerminalStyle): string[] {
     `${formatBytes(test.bytesIn)} in`,
     `${formatBytes(test.bytesOut)} out`,
   ];
-  facts.push(...socketFacts(test));
+  facts.push(...socketFacts(test), ...tagFacts(test).map((tag) => style.clean(tag)));
   if (test.warmUpSeconds > 0) facts.push(`${formatDuration(test.warmUpSeconds * 1000)} warm-up left out`);
   const { stopped, failures } = test;
   if (stopped !== '' && !failures.some((failure) => failure.includes(stopped))) {
