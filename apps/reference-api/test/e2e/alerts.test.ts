@@ -11,7 +11,7 @@ const promtool = findBinary('promtool');
 
 describe.skipIf(isMissing('promtool', promtool))('promtool', () => {
   test.each([
-    ['check rules alerts.yml', /6 rules found/],
+    ['check rules alerts.yml', /9 rules found/],
     ['test rules alerts.test.yml', /SUCCESS/],
   ])('%s', (words, says) => {
     const { status, stdout, stderr } = spawnSync(promtool!, words.split(' '), { cwd: folder, encoding: 'utf8' });
@@ -29,6 +29,9 @@ test('every metric that a rule asks for is one that the service tells', async ()
     'event_loop_delay_seconds',
     'http_request_duration_seconds_bucket',
     'http_request_duration_seconds_count',
+    'sockets_cut_total',
+    'sockets_open',
+    'sockets_refused_total',
   ]);
   const api = await startApi({ later: onTestFinished });
   const { body } = await api.ask<string>('/metrics');
