@@ -5,6 +5,7 @@ import { registry } from './engine/registry.ts';
 registry();
 
 export { abortTest, group, loadTest, metric } from './engine/registry.ts';
+export { fanOut } from './engine/fan-out.ts';
 export type { Counter, Rate as RateMetric, Trend } from './engine/registry.ts';
 export { csv, json } from './input/data.ts';
 export type { CsvOptions, DataOptions, DataSource, RowContext, RowOrder } from './input/data.ts';
@@ -33,6 +34,19 @@ export type {
   StageInput,
 } from './model/load-model.ts';
 export type { ConnectionPolicy, TlsPlan as TlsOptions } from './model/plan.ts';
+export type {
+  AnyConnection,
+  Backoff,
+  FanOutOptions,
+  FanOutRoles,
+  JoinContext,
+  MessageOf,
+  PublishContext,
+  Received,
+  Storm,
+  Subscriber,
+  SubscriberContext,
+} from './model/fan-out.ts';
 export type { Io, IoEvent, IoOptions, IoSocket } from './model/socket-io.ts';
 export type {
   ConnectOptions,

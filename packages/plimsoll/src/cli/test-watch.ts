@@ -29,7 +29,7 @@ export class TestWatch {
   add(merged: MergedSecond): string | undefined {
     const { second, snapshots } = merged;
     // A second that lies partly in the warm-up belongs to it.
-    this.totals.add(second, snapshots, second * 1000 < this.test.warmUpMs, merged);
+    this.totals.add(second, snapshots, second * 1000 < this.test.warmUpMs, merged, merged.delivery);
     return this.judge.observe(this.totals.elapsedMs);
   }
 
@@ -40,6 +40,7 @@ export class TestWatch {
   }
 
   result(end: TestEnd): TestResult {
+    if (end.delivery !== undefined) this.totals.addDelivery(end.delivery);
     return resultOfTest(this.test, this.totals, this.judge, { ...end, partial: false }, this.startedAt);
   }
 }

@@ -3,6 +3,7 @@
  * elsewhere, so every message is plain data (a typed array at most) that can be cloned and written as JSON.
  */
 import type { RunPlan, TestPlan } from '../model/plan.ts';
+import type { DeliveryBatch } from '../stats/delivery/delivery-batch.ts';
 import type { Snapshot } from '../stats/snapshot.ts';
 
 export type HostMessage =
@@ -38,6 +39,8 @@ export type WorkerMessage =
       readonly connectionErrors: Readonly<Record<string, number>>;
     }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** Of a fan-out, before each snapshot. */
+  | { readonly type: 'deliveries'; readonly batch: DeliveryBatch }
   /** After the last snapshot: everything that was to be counted has been. */
   | { readonly type: 'finished'; readonly loadEndMs: number }
   | { readonly type: 'pong' }

@@ -5,6 +5,7 @@ import type { RunPlan, TestPlan } from '../model/plan.ts';
 import { plannedArrivals } from '../pacing/arrivals.ts';
 import { scenarioSeed } from '../pacing/scenario-seed.ts';
 import type { ReportedError, WorkerMessage } from './channel.ts';
+import { HostLedger } from './host-ledger.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { SecondMerger } from './second-merger.ts';
 import type { LostWorker, TestEnd, TestHooks } from './session.ts';
@@ -32,6 +33,7 @@ export class HostTest {
   readonly #options: HostTestOptions;
   readonly #merger: SecondMerger;
   readonly #machine: MachineWatch;
+  readonly #ledger: HostLedger | undefined;
   readonly #finished = new Map<number, number>();
   readonly #lost: LostWorker[] = [];
   #startMs = 0;
@@ -54,9 +56,12 @@ export class HostTest {
         resolve(undefined);
       };
     });
+    const { fanOut } = options.test;
+    this.#ledger = fanOut === undefined ? undefined : new HostLedger(fanOut);
     const workers = options.seats.map((seat) => seat.index);
     this.#merger = new SecondMerger(workers, (second, snapshots) => {
-      options.hooks.onSecond({ second, snapshots, ...this.#machine.take() });
+      const delivery = this.#ledger?.second(second);
+      options.hooks.onSecond({ second, snapshots, ...this.#machine.take(), ...(delivery && { delivery }) });
     });
   }
 
@@ -95,6 +100,9 @@ export class HostTest {
       case 'snapshot':
         if (message.snapshot.test === this.#options.test.id) this.#merger.add(message.snapshot);
         return;
+      case 'deliveries':
+        this.#ledger?.add(message.batch);
+        return;
       case 'finished':
         this.#finished.set(seat.index, message.loadEndMs);
         this.#checkOver();
@@ -120,6 +128,7 @@ export class HostTest {
       share: 1 / seats.length,
       atSeconds: this.#started ? (clock.now() - this.#startMs) / 1000 : 0,
     });
+    this.#ledger?.lose(seat.index);
     this.#merger.drop(seat.index);
     this.#checkOver();
   }
@@ -159,6 +168,7 @@ export class HostTest {
     this.#machine.take();
     this.#startMs = this.#options.clock.now() + startDelayMs;
     this.#started = true;
+    this.#ledger?.start(this.#startMs, this.#options.test.id);
     for (const seat of this.#options.seats) seat.send({ type: 'start', atMs: this.#startMs });
     const limitMs = this.#plannedMs() + this.#options.test.gracefulStopMs + endLimitMs;
     this.#endLimit = this.#options.clock.after(limitMs, () => {
@@ -234,8 +244,14 @@ export class HostTest {
       stopped: this.#stopped,
       plannedArrivals: this.#plannedArrivals(),
       lostWorkers: this.#lost,
+      ...this.#settled(),
       ...(this.#failure && { failure: this.#failure }),
     };
+  }
+
+  #settled(): Pick<TestEnd, 'delivery'> {
+    const delivery = this.#ledger?.finish();
+    return delivery === undefined ? {} : { delivery };
   }
 
   #plannedArrivals(): number | null {

@@ -57,7 +57,8 @@ class LocalSession implements Session {
   }
 
   async runTest(test: TestPlan, hooks: TestHooks): Promise<TestEnd> {
-    const workers = Math.max(1, this.#plan.workers);
+    const own = test.scenarios.some((scenario) => scenario.ownWorker === true) ? 1 : 0;
+    const workers = Math.max(1, this.#plan.workers) + own;
     await this.#staff(workers);
     const host = new HostTest({
       test,

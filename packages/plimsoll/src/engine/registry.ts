@@ -4,7 +4,8 @@
  */
 import { TestFileError } from '../kernel/errors.ts';
 import type { LoadModel } from '../model/load-model.ts';
-import type { RegisteredTest, ScenarioOptions, ScenariosOptions, SingleOptions, TestFunction } from '../model/suite.ts';
+import type { RegisteredTest } from '../model/registered-test.ts';
+import type { CommonOptions, ScenarioOptions, ScenariosOptions, SingleOptions, TestFunction } from '../model/suite.ts';
 
 interface Registry {
   file: string;
@@ -60,17 +61,22 @@ export function loadTest<Data, State>(
   options: SingleOptions<Data, State> | ScenariosOptions<Data, State>,
   run?: TestFunction<Data, State>,
 ): void {
+  declareTest({ name, options, scenarios: scenariosOf(name, options, run) });
+}
+
+interface Declaration<Data, State> {
+  readonly name: string;
+  readonly options: CommonOptions<Data, State>;
+  readonly scenarios: Readonly<Record<string, ScenarioOptions<Data, State>>>;
+  readonly fanOut?: RegisteredTest['fanOut'] | object;
+}
+
+/** Enters a test of the file that is being loaded. */
+export function declareTest<Data, State>(declaration: Declaration<Data, State>): void {
   const { file, groups, tests } = registry();
-  const scenarios = scenariosOf(name, options, run);
-  tests.push({
-    file,
-    line: callerLine(),
-    group: groups.join(' > '),
-    name,
-    // The registry holds tests of every data type; each function only ever meets its own test's data.
-    options: options as RegisteredTest['options'],
-    scenarios: scenarios as RegisteredTest['scenarios'],
-  });
+  // The registry holds tests of every data type; each function only ever meets its own test's data.
+  const test = declaration as unknown as Pick<RegisteredTest, 'name' | 'options' | 'scenarios' | 'fanOut'>;
+  tests.push({ file, line: callerLine(), group: groups.join(' > '), ...test });
 }
 
 function scenariosOf<Data, State>(

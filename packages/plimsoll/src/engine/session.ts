@@ -4,6 +4,7 @@
  */
 import type { DiscoveredTest, ReportedError } from './channel.ts';
 import type { RunPlan, TestPlan } from '../model/plan.ts';
+import type { DeliveryDelta } from '../stats/delivery/delivery-delta.ts';
 import type { Snapshot } from '../stats/snapshot.ts';
 
 /** All workers' snapshots of the same second. */
@@ -14,6 +15,8 @@ export interface MergedSecond {
   readonly stealShare: number | null;
   /** The wall clock against the monotonic one, in ms: a jump, or a machine that slept. */
   readonly clockJumpMs: number;
+  /** Of a fan-out: what was settled in this second, of messages that were published a drain ago. */
+  readonly delivery?: DeliveryDelta;
 }
 
 export interface LostWorker {
@@ -46,6 +49,8 @@ export interface TestEnd {
   /** Arrivals the plan holds, from the plan and the seed alone; null in VU models. */
   readonly plannedArrivals: number | null;
   readonly lostWorkers: readonly LostWorker[];
+  /** Of a fan-out: what was settled with the end. */
+  readonly delivery?: DeliveryDelta;
   /** Set-up, per-VU set-up or tear-down failed: nothing or not all was run. */
   readonly failure?: { readonly during: 'setUp' | 'prepare' | 'tearDown' | 'run'; readonly error: ReportedError };
 }

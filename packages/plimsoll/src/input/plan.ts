@@ -4,6 +4,7 @@ import type { Config } from '../model/config.ts';
 import { asPlanned } from '../model/default-http.ts';
 import type { HttpPlan, RunPlan, TestPlan } from '../model/plan.ts';
 import { withDefaultThresholds } from './default-thresholds.ts';
+import { overrideFanOut } from './fan-out-overrides.ts';
 import { withinLimits } from './limits.ts';
 import { overrideLoad, type LoadOverrides } from './overrides.ts';
 import { assertDistinct, selectTests, suiteFilters } from './select-tests.ts';
@@ -76,14 +77,22 @@ const flagOf = { vus: '--vus', rate: '--rate', durationMs: '--duration', iterati
 
 function withOverrides(tests: readonly FoundTest[], wishes: RunWishes): FoundTest[] {
   const used = new Set<keyof LoadOverrides>();
-  const overridden = tests.map((test) => ({
-    ...test,
-    scenarios: test.scenarios.map((scenario) => {
+  const note = (names: readonly (keyof LoadOverrides)[]): void => {
+    for (const name of names) used.add(name);
+  };
+  const overridden = tests.map((test): FoundTest => {
+    if (test.fanOut !== undefined) {
+      const { test: changed, used: usedHere } = overrideFanOut(test.fanOut, wishes);
+      note(usedHere);
+      return { ...test, ...changed };
+    }
+    const scenarios = test.scenarios.map((scenario) => {
       const { load, used: usedHere } = overrideLoad(scenario.load, wishes);
-      for (const name of usedHere) used.add(name);
+      note(usedHere);
       return { ...scenario, load };
-    }),
-  }));
+    });
+    return { ...test, scenarios };
+  });
   for (const [name, flag] of Object.entries(flagOf) as [keyof LoadOverrides, string][]) {
     if (wishes[name] === undefined || used.has(name)) continue;
     throw new UsageError(`${flag} means nothing to the chosen tests: none has a load model it could change`, {

@@ -22,7 +22,9 @@ export function staffFor(
   return { workers, spin: cores > workers };
 }
 
-function workersNeeded({ scenarios }: Pick<TestPlan, 'scenarios'>): number {
+/** Sentinels have a worker beside these. */
+function workersNeeded({ scenarios: all }: Pick<TestPlan, 'scenarios'>): number {
+  const scenarios = all.filter((scenario) => scenario.ownWorker !== true);
   const rate = scenarios.reduce((sum, { load }) => sum + peakRate(load), 0);
   const vus = scenarios.reduce((sum, { load }) => sum + initialVus(load), 0);
   return Math.ceil(Math.max(rate / ratePerWorker, vus / vusPerWorker));

@@ -5,6 +5,7 @@
 import type { Books } from '../model/result.ts';
 import type { BookTotals, EndingCounts } from '../stats/book-totals.ts';
 import type { ScenarioTotals, TestTotals } from '../stats/totals.ts';
+import { deliveryBreaches } from './delivery.ts';
 import type { EndOfTest } from './end-of-test.ts';
 
 /** A share of the larger side, and no less than what adding up fractions may lose. */
@@ -31,6 +32,9 @@ export function judgeBooks(totals: TestTotals, end: EndOfTest): Books {
   const whole = !end.partial && end.stopped === '' && end.lostWorkers.length === 0 && end.failure === undefined;
   if (whole && end.plannedArrivals !== null) {
     equal(sum([...totals.scenarios.values()].map((each) => each.due)), end.plannedArrivals, 'arrivals due = planned');
+  }
+  if (totals.delivery !== undefined) {
+    breaches.push(...deliveryBreaches(totals.delivery, !end.partial && end.lostWorkers.length === 0));
   }
   // A request that is still open is in the area and not yet in the sums.
   if (!end.partial && outstanding === 0) breaches.push(...areaBreaches(books));

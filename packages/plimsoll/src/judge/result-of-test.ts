@@ -15,6 +15,7 @@ import type { SocketTotals } from '../stats/socket-totals.ts';
 import { summarise } from '../stats/summary.ts';
 import type { MetricTotals, ScenarioTotals, TestTotals } from '../stats/totals.ts';
 import { judgeBooks } from './books.ts';
+import { deliveryResult } from './delivery.ts';
 import type { EndOfTest } from './end-of-test.ts';
 import { measuredSeconds, warmUpSeconds } from './load-window.ts';
 import { measuredResult } from './measured-result.ts';
@@ -57,6 +58,7 @@ export function resultOfTest(
     tls: summarise(totals.tls),
     connectionsOpened: totals.machine.connectionsOpened,
     ...(totals.sockets !== undefined && { sockets: socketsResult(totals.sockets) }),
+    ...(totals.delivery !== undefined && { delivery: deliveryResult(totals.delivery) }),
     ...partsOf(test, totals, seconds),
     thresholds,
     books,

@@ -1,8 +1,10 @@
 /** What a threshold measures: from totals to one number in the threshold's own unit. */
 import type { ParsedThreshold } from '../model/threshold.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { judgedSkew } from './delivery.ts';
 import type { MeasuredTotals } from '../stats/measured-totals.ts';
 import { summarise, type LatencyStatistics } from '../stats/summary.ts';
+import type { DeliveryTotals } from '../stats/delivery/delivery-totals.ts';
 import type { CheckTotals, MachineTotals, TestTotals } from '../stats/totals.ts';
 
 /** A value, or why there is none. */
@@ -32,7 +34,13 @@ export function measure(threshold: ParsedThreshold, subject: Subject): Measureme
 }
 
 function time({ metric, statistic }: ParsedThreshold, histogram: Histogram | undefined): Measurement {
-  if (histogram === undefined) return { value: null, note: `there is no ${metric} here` };
+  if (histogram === undefined) {
+    const note =
+      metric === 'skew'
+        ? 'the time that this machine needs to read so many sockets is too large a part of it: add sentinels'
+        : `there is no ${metric} here`;
+    return { value: null, note };
+  }
   const summary = summarise(histogram);
   if (summary.count === 0) return { value: null, note: 'no sample' };
   const value = summary[statistic as keyof LatencyStatistics];
@@ -66,7 +74,7 @@ function rate({ measured, durationSeconds }: Subject): Measurement {
 
 /** A whole test. */
 export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subject {
-  const { overall, lag, wait, dns, tls, sockets } = totals;
+  const { overall, lag, wait, dns, tls, sockets, delivery } = totals;
   // Where a test opens WebSockets, connecting is what they do; the connections of its requests are another matter.
   const connect = sockets?.connect ?? totals.connect;
   const iterations = [...totals.scenarios.values()].map((each) => each.iteration);
@@ -76,15 +84,30 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
   return {
     measured: overall,
     durationSeconds,
-    times: { ...timesOf(overall), lag, wait, connect, dns, tls, iteration: mergedHistogram(iterations) },
-    counts: { exceptions, notIssued, unfinished: overall.unfinished },
+    times: {
+      ...timesOf(overall),
+      lag,
+      wait,
+      connect,
+      dns,
+      tls,
+      iteration: mergedHistogram(iterations),
+      ...(delivery !== undefined && { delivery: delivery.times.latency, skew: judgedSkew(delivery).histogram }),
+    },
+    counts: { exceptions, notIssued, unfinished: overall.unfinished, ...deliveryCounts(delivery) },
     shares: {
       ...sharesOf(overall),
       checks: checksShare(checks),
       'connect.success':
         sockets === undefined ? connectShare(totals.machine) : [sockets.opened, sockets.opened + sockets.refused],
+      ...(delivery !== undefined && { 'delivery.reach': [delivery.counts.delivered, delivery.counts.owed] }),
     },
   };
+}
+
+function deliveryCounts(delivery: DeliveryTotals | undefined): Record<string, number> {
+  if (delivery === undefined) return {};
+  return Object.fromEntries(Object.entries(delivery.counts).map(([name, count]) => [`delivery.${name}`, count]));
 }
 
 /** Series of one name or one scenario, taken together. */

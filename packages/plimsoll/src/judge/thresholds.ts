@@ -34,6 +34,8 @@ interface Measurements {
 
 /** Apply where a test sets nothing of its own on the metric. */
 const defaults = ['success >= 99%', 'exceptions == 0'];
+/** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare. */
+const fanOutDefaults = ['delivery.leaked == 0', 'delivery.reach >= 99%'];
 /** A second ends when its timer fires: a window that ends so late still belongs to the load. */
 const latenessMs = 50;
 
@@ -51,7 +53,8 @@ export class ThresholdJudge {
       return { plan, parsed: parseThreshold(plan.expression, place), byDefault, worst: undefined };
     };
     const own = test.thresholds.map((plan) => judged(plan, false));
-    const added = defaults
+    const isFanOut = test.fanOut?.load !== undefined;
+    const added = [...defaults, ...(isFanOut ? fanOutDefaults : [])]
       .map((expression) => judged({ expression }, true))
       .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
     this.#judged = [...own, ...added];
@@ -106,6 +109,7 @@ export class ThresholdJudge {
     for (const second of window) {
       spanMs += second.spanMs;
       for (const snapshot of second.snapshots) totals.addMeasured(snapshot);
+      if (second.delivery !== undefined) totals.addDelivery(second.delivery);
     }
     return { totals, seconds: spanMs / 1000 };
   }

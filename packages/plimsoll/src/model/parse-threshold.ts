@@ -182,9 +182,9 @@ function nearTime(metric: string): string | undefined {
   return near === undefined ? undefined : near + metric.slice(dot);
 }
 
-/** 'latency.p95' → ['latency', 'p95']; 'connect.success' is a share. */
+/** 'latency.p95' → ['latency', 'p95']; 'connect.success' is a share, and 'delivery.lost' a count. */
 function timeOf(metric: string): readonly [string | undefined, string | undefined] {
-  if (isOneOf(shareMetrics, metric)) return [undefined, undefined];
+  if (isOneOf(shareMetrics, metric) || isOneOf(countMetrics, metric)) return [undefined, undefined];
   const [name, statistic] = metric.split('.', 2);
   return isOneOf(timeMetrics, name ?? '') ? [name, statistic] : [undefined, undefined];
 }

@@ -1,4 +1,5 @@
 /** What will be run: plain data that goes to workers, into the journal and into `--dry-run`. */
+import type { FanOutPlan } from './fan-out-plan.ts';
 import type { LoadModel } from './load-model.ts';
 
 /** 'before': made before the clock starts; 'lazy': with the first request; 'perIteration': a new one each iteration. */
@@ -8,6 +9,8 @@ export interface ScenarioPlan {
   readonly name: string;
   readonly load: LoadModel;
   readonly startAfterMs: number;
+  /** In a worker of its own, beside those that share the other scenarios. */
+  readonly ownWorker?: boolean;
 }
 
 export interface ThresholdPlan {
@@ -70,6 +73,8 @@ export interface TestPlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
+  /** Its scenarios were made from this, and its deliveries are kept in the books. */
+  readonly fanOut?: FanOutPlan;
 }
 
 /** One fixed request, sent again and again without any user code: `plimsoll quick`. */

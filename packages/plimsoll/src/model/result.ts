@@ -140,6 +140,92 @@ export interface SocketsResult {
   readonly connect: LatencyStatistics;
 }
 
+/** A few figures of a distribution, in ms. */
+export type ShortStatistics = Pick<LatencyStatistics, 'mean' | 'p50' | 'p95' | 'p99' | 'max'>;
+
+/** What became of a fan-out's messages. Pairs of (message, subscriber), but for `published` and `unpublished`. */
+export interface DeliveryResult {
+  readonly published: number;
+  readonly unpublished: number;
+  readonly owed: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly late: number;
+  readonly ambiguous: number;
+  readonly ambiguousReceived: number;
+  readonly leaked: number;
+  readonly unknown: number;
+  readonly foreign: number;
+  readonly missed: number;
+  readonly received: number;
+  /** delivered / owed; null where nobody was owed anything. */
+  readonly reach: number | null;
+  readonly latency: LatencyStatistics;
+  /** Over messages: of each its first, median, 99th-percentile and last delivery, and last − first. */
+  readonly perMessage: {
+    readonly first: LatencyStatistics;
+    readonly p50: LatencyStatistics;
+    readonly p99: LatencyStatistics;
+    readonly last: LatencyStatistics;
+    readonly skew: LatencyStatistics;
+  };
+  /** The tool's own part in the skew. */
+  readonly observer: {
+    /** Time to read a message from all sockets, had they been ready at once: a mean over messages, in ms. */
+    readonly drain: number | null;
+    /** drain / skew. */
+    readonly share: number | null;
+    /** Whose skew thresholds are held against. */
+    readonly skewOf: 'all' | 'sentinels' | 'nobody';
+  };
+  readonly sentinels?: { readonly latency: LatencyStatistics; readonly skew: LatencyStatistics };
+  /** Those with the most losses and leaks first; at most 50. */
+  readonly rooms: readonly {
+    readonly room: number;
+    readonly published: number;
+    readonly owed: number;
+    readonly delivered: number;
+    readonly lost: number;
+    readonly leaked: number;
+    readonly latency: ShortStatistics;
+  }[];
+  readonly moreRooms: number;
+  /** The ten for whom most went wrong. */
+  readonly subscribers: readonly {
+    readonly subscriber: number;
+    readonly lost: number;
+    readonly duplicated: number;
+    readonly reordered: number;
+    readonly leaked: number;
+    readonly missed: number;
+  }[];
+  /** How many subscribers something went wrong for. */
+  readonly troubled: number;
+  /** At most ten of each kind. */
+  readonly incidents: readonly {
+    readonly kind: 'lost' | 'duplicated' | 'reordered' | 'late' | 'leaked';
+    readonly subscriber: number;
+    readonly room: number;
+    readonly publisher: number;
+    readonly sequence: number;
+  }[];
+  /** Where connections went. */
+  readonly recovery?: {
+    readonly gone: number;
+    readonly back: number;
+    readonly attempts: number;
+    readonly peakAttemptsPerSecond: number;
+    readonly p50Ms: number | null;
+    readonly p95Ms: number | null;
+    readonly allMs: number | null;
+    readonly mostMissed: number;
+  };
+  /** Of the latency: HdrHistogram V2, compressed, base64; unit 1 µs. */
+  readonly histogram: string;
+}
+
 export interface TestResult extends Measured {
   readonly file: string;
   readonly group: string;
@@ -161,6 +247,8 @@ export interface TestResult extends Measured {
   readonly connectionsOpened: number;
   /** Where the test opened any. */
   readonly sockets?: SocketsResult;
+  /** Of a fan-out. */
+  readonly delivery?: DeliveryResult;
   readonly scenarios: readonly ScenarioResult[];
   readonly checks: readonly CheckResult[];
   readonly thresholds: readonly ThresholdResult[];

@@ -129,6 +129,8 @@ export interface Vu<State = unknown> {
 export interface Iteration {
   /** From 0 within the scenario, unique over all workers. */
   readonly index: number;
+  /** When it was due, in milliseconds of the tool's clock; only differences mean something. */
+  readonly dueMs: number;
 }
 
 export interface SetupContext {
@@ -240,14 +242,4 @@ export interface SingleOptions<Data, State> extends CommonOptions<Data, State> {
 /** A test whose scenarios run together under one set-up and one set of thresholds. */
 export interface ScenariosOptions<Data, State> extends CommonOptions<Data, State> {
   readonly scenarios: Readonly<Record<string, ScenarioOptions<Data, State>>>;
-}
-
-/** What `loadTest` registered; functions and all, so it never leaves its thread. */
-export interface RegisteredTest {
-  readonly file: string;
-  readonly line: number;
-  readonly group: string;
-  readonly name: string;
-  readonly options: CommonOptions<unknown, unknown>;
-  readonly scenarios: Readonly<Record<string, ScenarioOptions<unknown, unknown>>>;
 }

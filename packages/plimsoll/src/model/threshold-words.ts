@@ -11,16 +11,26 @@ export const timeMetrics = [
   'wait',
   'lag',
   'ttfb',
+  'delivery',
+  'skew',
   'value',
 ] as const;
 export const statistics = ['mean', 'sd', 'min', 'max', 'p50', 'p90', 'p95', 'p99', 'p999', 'p9999'] as const;
 /** 'share' is a rate of the test's own, named by the scope. */
-export const shareMetrics = ['success', 'checks', 'limited', 'connect.success', 'share'] as const;
+export const shareMetrics = ['success', 'checks', 'limited', 'connect.success', 'delivery.reach', 'share'] as const;
 /** 'count' is a counter of the test's own, named by the scope. */
 export const countMetrics = [
   'exceptions',
   'notIssued',
   'unfinished',
+  'delivery.lost',
+  'delivery.duplicated',
+  'delivery.reordered',
+  'delivery.late',
+  'delivery.leaked',
+  'delivery.missed',
+  'delivery.unknown',
+  'delivery.ambiguous',
   'count',
   'errors',
   'errors.refused',
@@ -46,7 +56,25 @@ export const countMetrics = [
   'errors.other',
 ] as const;
 /** Measured of a test as a whole: no scope has its own. */
-export const wholeTestMetrics = ['connect', 'dns', 'tls', 'wait', 'lag', 'connect.success'] as const;
+export const wholeTestMetrics = [
+  'connect',
+  'dns',
+  'tls',
+  'wait',
+  'lag',
+  'connect.success',
+  'delivery',
+  'skew',
+  'delivery.reach',
+  'delivery.lost',
+  'delivery.duplicated',
+  'delivery.reordered',
+  'delivery.late',
+  'delivery.leaked',
+  'delivery.missed',
+  'delivery.unknown',
+  'delivery.ambiguous',
+] as const;
 /** Nothing without the name of the test's own metric as scope. */
 export const ownMetrics = ['value', 'share', 'count'] as const;
 /** Of the whole test or of a scenario: no series has its own. */

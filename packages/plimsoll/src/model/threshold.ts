@@ -19,7 +19,7 @@ type Own = Word<typeof ownMetrics>;
 type OfWholeTest = Word<typeof wholeTestMetrics>;
 type Time = Exclude<Word<typeof timeMetrics>, Own | OfWholeTest>;
 type Share = Exclude<Word<typeof shareMetrics>, Own | OfWholeTest>;
-type Count = Exclude<Word<typeof countMetrics>, Own>;
+type Count = Exclude<Word<typeof countMetrics>, Own | OfWholeTest>;
 type Statistic = Word<typeof statistics>;
 export type Operator = Word<typeof operators>;
 
@@ -32,8 +32,12 @@ type Anywhere =
   | `rate ${Operator} ${number}${'' | '/s' | '/m' | '/h'}`
   | `${Time}.${Statistic} ${TimeBound}`;
 
+type ShareOfWholeTest = Extract<OfWholeTest, Word<typeof shareMetrics>>;
+type CountOfWholeTest = Extract<OfWholeTest, Word<typeof countMetrics>>;
 type WholeTest =
-  `connect.success ${Operator} ${number}%` | `${Exclude<OfWholeTest, 'connect.success'>}.${Statistic} ${TimeBound}`;
+  | `${ShareOfWholeTest} ${Operator} ${number}%`
+  | `${CountOfWholeTest} ${Operator} ${number}`
+  | `${Exclude<OfWholeTest, ShareOfWholeTest | CountOfWholeTest>}.${Statistic} ${TimeBound}`;
 
 type OwnMetric =
   `share ${Operator} ${number}%` | `count ${Operator} ${number}` | `value.${Statistic} ${Operator} ${number}`;

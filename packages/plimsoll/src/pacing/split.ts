@@ -16,6 +16,8 @@ export interface Stripe {
 }
 
 export const wholePlan: Stripe = { worker: 0, workers: 1 };
+/** Nothing: a second worker of one. */
+export const emptyStripe: Stripe = { worker: 1, workers: 1 };
 
 /** The worker that index k, from 0, belongs to. The one place that decides. */
 export function ownerOf(stripe: Stripe, index: number): number {

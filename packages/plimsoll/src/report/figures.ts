@@ -5,7 +5,7 @@ import type { LatencyStatistics, MetricResult, TestResult, ThresholdResult } fro
 type StatisticName = Exclude<keyof LatencyStatistics, 'count' | 'approximate' | 'clamped'>;
 
 /** Milliseconds without their unit, three digits: '0.12', '12.3', '187', '1,234'. */
-function milliseconds(ms: number): string {
+export function milliseconds(ms: number): string {
   return ms < 999.5 ? formatLatency(ms).replace(/ ms$/, '') : formatCount(ms);
 }
 
@@ -42,7 +42,8 @@ function plainNumber(value: number): string {
   return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(4)));
 }
 
-const timeMetric = /(?:^|\s)(latency|service|iteration|connect|delivery|lag|wait|ttfb|tls|dns)\.\w+\s/;
+const timeMetric =
+  /(?:^|\s)(latency|service|iteration|connect|delivery|skew|lag|wait|ttfb|tls|dns)\.(mean|sd|min|max|p\d+)\s/;
 const shareMetric = /(?:^|\s)(success|checks|limited|connect\.success|delivery\.reach)\s/;
 
 /** The measured value in the unit that the threshold itself is written in. */

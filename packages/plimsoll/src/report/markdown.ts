@@ -5,6 +5,7 @@
 import { formatCount, formatDuration } from '../kernel/units.ts';
 import type { Measured, RunResult, TestResult, Verdict } from '../model/result.ts';
 import { byCount, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
+import { deliveryLines } from './delivery-facts.ts';
 import { socketFacts } from './socket-facts.ts';
 import { oneLine, shorten } from './text-fit.ts';
 import { brokenThresholds, otherFailures, runElapsedMs, runFacts, testTitle, verdictMeaning } from './verdict-words.ts';
@@ -112,8 +113,10 @@ function seriesSection(test: TestResult): string {
   const held = thresholds.length > 0 ? `\n${bullets(thresholds)}\n` : '';
   const table = [tableHead(head), ...rows.map(tableRow)].join('\n');
   const summary = `${html(testTitle(test))}${model}`;
+  const deliveries = test.delivery === undefined ? [] : deliveryLines(test.delivery, none);
+  const delivered = deliveries.length > 0 ? `\n${bullets(deliveries)}\n` : '';
   const facts = [...socketFacts(test), ...tagFacts(test)].map((fact) => text(fact)).join(' · ');
-  return `\n<details><summary>${summary}</summary>\n\n${facts === '' ? '' : `${facts}\n\n`}${table}\n${rest}${held}\n</details>\n`;
+  return `\n<details><summary>${summary}</summary>\n\n${facts === '' ? '' : `${facts}\n\n`}${table}\n${rest}${delivered}${held}\n</details>\n`;
 }
 
 function tableHead(cells: readonly string[]): string {

@@ -2,6 +2,7 @@
  * A finished run as a person reads it in a terminal: for each test its table, what went wrong, its thresholds; then the
  * verdict. Pure: the same result and width give the same text.
  */
+import { deliveryLines } from './delivery-facts.ts';
 import { socketFacts } from './socket-facts.ts';
 import { formatBytes, formatDuration } from '../kernel/units.ts';
 import type { RunResult, TestResult, Validity, Verdict } from '../model/result.ts';
@@ -38,6 +39,7 @@ function testBlock(test: TestResult, style: TerminalStyle): string[] {
   const sections = [
     [...titleLines(test, style), ...factLines(test, style)],
     seriesTable(test, style),
+    deliverySection(test, style),
     troubleLines(test, style),
     thresholdLines(test, style),
     [
@@ -46,6 +48,13 @@ function testBlock(test: TestResult, style: TerminalStyle): string[] {
     ],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function deliverySection({ delivery }: TestResult, style: TerminalStyle): string[] {
+  if (delivery === undefined) return [];
+  return deliveryLines(delivery, style.symbols.none).flatMap((line) =>
+    wrap(line, style.columns - 4).map((part, i) => `${indent}${i === 0 ? '' : indent}${part}`),
+  );
 }
 
 function titleLines(test: TestResult, style: TerminalStyle): string[] {

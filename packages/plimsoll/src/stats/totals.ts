@@ -3,6 +3,8 @@
  * Memory is bounded however long the run.
  */
 import { BookTotals } from './book-totals.ts';
+import type { DeliveryDelta } from './delivery/delivery-delta.ts';
+import { DeliveryTotals } from './delivery/delivery-totals.ts';
 import { Histogram } from './histogram.ts';
 import { MeasuredTotals } from './measured-totals.ts';
 import type {
@@ -119,6 +121,8 @@ export class TestTotals {
   readonly books = new BookTotals();
   /** undefined until a test has opened a WebSocket. */
   sockets: SocketTotals | undefined;
+  /** undefined but for a fan-out. */
+  delivery: DeliveryTotals | undefined;
   readonly machine: MachineTotals = {
     busySeconds: 0,
     busiestShare: 0,
@@ -156,7 +160,9 @@ export class TestTotals {
       stealShare: null,
       clockJumpMs: 0,
     },
+    delivery?: DeliveryDelta,
   ): void {
+    if (delivery !== undefined) this.addDelivery(delivery);
     for (const snapshot of snapshots) {
       const { startMs, lateMs } = this.#clocks.advance(snapshot);
       this.#addSnapshot(snapshot, warmUp, startsAfter(startMs, this.#loadMs));
@@ -165,7 +171,13 @@ export class TestTotals {
     this.#addMachine(snapshots, machine, warmUp);
     const point = timelinePoint(second, snapshots, warmUp);
     this.timeline.add(point);
-    if (!warmUp) this.windows?.add(second, point.spanMs, snapshots);
+    if (!warmUp) this.windows?.add(second, point.spanMs, snapshots, delivery);
+  }
+
+  /** Of a fan-out: what was settled. */
+  addDelivery(delta: DeliveryDelta): void {
+    this.delivery ??= new DeliveryTotals();
+    this.delivery.add(delta);
   }
 
   /** One snapshot, without machine and timeline: what thresholds over a window need. */

@@ -1,4 +1,5 @@
 /** The last seconds' snapshots, for thresholds that must hold in every full sliding window. */
+import type { DeliveryDelta } from './delivery/delivery-delta.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** All workers' snapshots of one second. */
@@ -7,6 +8,7 @@ export interface WindowSecond {
   /** 1000 but for the last one, and for one whose worker was late. */
   readonly spanMs: number;
   readonly snapshots: readonly Snapshot[];
+  readonly delivery: DeliveryDelta | undefined;
 }
 
 /** Snapshots are taken on the second, give or take the lateness of a timer. */
@@ -20,8 +22,8 @@ export class WindowTotals {
     this.#longestMs = longestSeconds * 1000;
   }
 
-  add(second: number, spanMs: number, snapshots: readonly Snapshot[]): void {
-    this.#seconds.push({ second, spanMs, snapshots });
+  add(second: number, spanMs: number, snapshots: readonly Snapshot[], delivery?: DeliveryDelta): void {
+    this.#seconds.push({ second, spanMs, snapshots, delivery });
     const needed = this.latest(this.#longestMs)?.length;
     if (needed !== undefined) this.#seconds = this.#seconds.slice(-needed);
   }

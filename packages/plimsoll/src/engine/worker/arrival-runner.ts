@@ -21,8 +21,11 @@ export class ArrivalRunner extends ScenarioRunner {
   constructor(options: RunnerOptions, load: ArrivalRate) {
     super(options);
     this.#load = load;
-    const stripe = { worker: options.worker, workers: options.workers };
-    this.#cursor = arrivalCursor(load, options.seed, stripe);
+    const { worker, workers } = options;
+    const stripe = { worker, workers };
+    // A worker without a VU has no arrivals either.
+    const arrivals = load.maxVus < workers ? { ...stripe, period: load.maxVus } : stripe;
+    this.#cursor = arrivalCursor(load, options.seed, arrivals);
     this.#spareIds = ownedIndexes(stripe, load.maxVus).filter((id) => id >= load.vus);
   }
 

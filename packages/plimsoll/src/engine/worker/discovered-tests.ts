@@ -2,8 +2,10 @@
 import { TestFileError } from '../../kernel/errors.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
 import { asPlanned, defaultHttp } from '../../model/default-http.ts';
-import type { HttpPlan } from '../../model/plan.ts';
-import type { HttpDefaults, RegisteredTest } from '../../model/suite.ts';
+import { fanOutScenarios } from '../../model/fan-out-scenarios.ts';
+import type { HttpPlan, ScenarioPlan } from '../../model/plan.ts';
+import type { RegisteredTest } from '../../model/registered-test.ts';
+import type { HttpDefaults } from '../../model/suite.ts';
 import { thresholdPlan } from '../../model/threshold-plan.ts';
 import type { DiscoveredTest } from '../channel.ts';
 
@@ -26,7 +28,7 @@ export function discoveredTests(tests: readonly RegisteredTest[], beneath: Parti
 }
 
 function discovered(
-  { file, line, group, name, options, scenarios }: RegisteredTest,
+  { file, line, group, name, options, scenarios, fanOut }: RegisteredTest,
   beneath: Partial<HttpPlan>,
 ): DiscoveredTest {
   return {
@@ -34,11 +36,8 @@ function discovered(
     line,
     group,
     name,
-    scenarios: Object.entries(scenarios).map(([scenario, { load, startAfter }]) => ({
-      name: scenario,
-      load,
-      startAfterMs: parseDurationMs(startAfter ?? 0),
-    })),
+    scenarios: fanOut === undefined ? scenarioPlans(scenarios) : fanOutScenarios(fanOut.plan),
+    ...(fanOut !== undefined && { fanOut: fanOut.plan }),
     thresholds: (options.thresholds ?? []).map(thresholdPlan),
     warmUpMs: parseDurationMs(options.warmUp ?? 0),
     gracefulStopMs: parseDurationMs(options.gracefulStop ?? defaultGracefulStopMs),
@@ -48,6 +47,14 @@ function discovered(
     hasSetup: options.setup !== undefined,
     hasTeardown: options.teardown !== undefined,
   };
+}
+
+function scenarioPlans(scenarios: RegisteredTest['scenarios']): ScenarioPlan[] {
+  return Object.entries(scenarios).map(([name, { load, startAfter }]) => ({
+    name,
+    load,
+    startAfterMs: parseDurationMs(startAfter ?? 0),
+  }));
 }
 
 function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {

@@ -1,14 +1,17 @@
 /** One test in one worker: makes VUs and connections, runs the scenarios, sends a snapshot each second. */
 import type { Clock } from '../../kernel/clock.ts';
 import type { RunPlan, ScenarioPlan, TestPlan } from '../../model/plan.ts';
-import type { RegisteredTest, SetupContext } from '../../model/suite.ts';
+import type { RegisteredTest } from '../../model/registered-test.ts';
+import type { SetupContext } from '../../model/suite.ts';
 import type { ConnectionThread } from '../../protocol/http1/connection.ts';
 import { parseBase, resolveUrl } from '../../protocol/http1/target-url.ts';
 import type { WorkerMessage } from '../channel.ts';
 import { scenarioSeed } from '../../pacing/scenario-seed.ts';
+import { emptyStripe, wholePlan, type Stripe } from '../../pacing/split.ts';
 import { registry } from '../registry.ts';
 import { ArrivalRunner } from './arrival-runner.ts';
 import { describeError } from './describe-error.ts';
+import { FanOutRun } from './fan-out/fan-out-run.ts';
 import { GeneratorWatch } from './generator-watch.ts';
 import { BodyArena } from './http/body-arena.ts';
 import { CookieHolder } from './http/cookie-holder.ts';
@@ -50,6 +53,7 @@ export class TestRun {
   readonly #settings: TestSettings;
   /** For requests that are not the load. */
   readonly #quiet: TestSettings;
+  readonly #fanOut: FanOutRun | undefined;
   readonly #runners: readonly ScenarioRunner[];
   readonly #abort = new AbortController();
   #startMs = 0;
@@ -93,6 +97,7 @@ export class TestRun {
     };
     const unheard = { scenarios: [], metrics: [], watch: this.#watch, onProblem: () => undefined };
     this.#quiet = { ...this.#settings, recorder: new TestRecorder(unheard) };
+    this.#fanOut = this.#makeFanOut();
     this.#runners = test.scenarios.map((scenario, index) => this.#runner(scenario, index));
     this.#running = this.#runners.length;
     registry().abort = (reason) => {
@@ -128,6 +133,7 @@ export class TestRun {
     const delayMs = Math.max(0, atMs - this.#clock.now());
     this.#startMs = atMs;
     this.#recorder.startMs = atMs;
+    this.#fanOut?.start(atMs);
     for (const [index, runner] of this.#runners.entries()) {
       runner.start(atMs + this.#options.test.scenarios[index]!.startAfterMs);
     }
@@ -166,11 +172,10 @@ export class TestRun {
   }
 
   #runner(plan: ScenarioPlan, index: number): ScenarioRunner {
-    const { worker, workers, thread, scheduler } = this.#options;
+    const { thread, scheduler } = this.#options;
     const options: RunnerOptions = {
       plan,
-      worker,
-      workers,
+      ...this.#stripe(plan),
       seed: scenarioSeed(this.#options.plan.seed, this.#options.test.id, index),
       clock: thread.clock,
       scheduler,
@@ -203,6 +208,22 @@ export class TestRun {
       case 'arrival-rate':
         return new ArrivalRunner(options, load);
     }
+  }
+
+  /** Scenarios with a worker of their own have the last one, and the others share those before it. */
+  #stripe({ ownWorker = false }: ScenarioPlan): Stripe {
+    const { worker, workers, test } = this.#options;
+    const shared = test.scenarios.some((each) => each.ownWorker === true) ? workers - 1 : workers;
+    const isOwn = worker >= shared;
+    if (ownWorker !== isOwn) return emptyStripe;
+    return ownWorker ? wholePlan : { worker, workers: shared };
+  }
+
+  #makeFanOut(): FanOutRun | undefined {
+    const { test, registered, thread, plan } = this.#options;
+    if (test.fanOut === undefined || registered?.fanOut === undefined) return undefined;
+    const { life } = this.#settings;
+    return new FanOutRun({ test, registered: registered.fanOut, clock: thread.clock, seed: plan.seed, life });
   }
 
   readonly #vuFactories = new Map<ScenarioRunner, (id: number) => LoadVu>();
@@ -252,7 +273,7 @@ export class TestRun {
       ...this.#settings,
       scenario: scenario.name,
       scenarioIndex: index,
-      run: registered!.scenarios[scenario.name]!.run,
+      run: this.#fanOut?.run(scenario.name) ?? registered!.scenarios[scenario.name]!.run,
       data,
       builder,
       scheduler,
@@ -313,6 +334,7 @@ export class TestRun {
     const spanMs = now - this.#takenMs;
     this.#takenMs = now;
     const { test, worker, send } = this.#options;
+    if (this.#fanOut) send({ type: 'deliveries', batch: this.#fanOut.take(worker) });
     send({ type: 'snapshot', snapshot: this.#recorder.take(test.id, worker, second, now, spanMs, last) });
   }
 

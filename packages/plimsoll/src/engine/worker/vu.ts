@@ -196,7 +196,7 @@ class VuContext implements TestContext {
   }
 
   get iteration(): Iteration {
-    return { index: this.#vu.iterationIndex };
+    return { index: this.#vu.iterationIndex, dueMs: this.#vu.iterationDueMs };
   }
 
   /** Follows from the seed and the iteration's index alone, whichever VU runs it. */

@@ -1,7 +1,7 @@
 /** What a worker does with the host's messages. It knows no thread: a port in, a port out. */
 import type { Clock } from '../../kernel/clock.ts';
 import type { RunPlan, TestPlan } from '../../model/plan.ts';
-import type { RegisteredTest } from '../../model/suite.ts';
+import type { RegisteredTest } from '../../model/registered-test.ts';
 import { createReadBuffer } from '../../protocol/http1/head-memo.ts';
 import type { ConnectionThread } from '../../protocol/http1/connection.ts';
 import { defaultParserLimits } from '../../protocol/http1/response-head.ts';

@@ -46,7 +46,11 @@ describe.each([
   ['a missing field', { ...sampleRun(), tests: [{ ...sampleTest(), series: undefined }] }, 'tests.0.series'],
   ['an unknown verdict', { ...sampleRun(), verdict: 'fine' }, 'verdict'],
   ['a share above 1', { ...sampleRun(), tests: [sampleTest({ success: 1.5 })] }, 'tests.0.success'],
-  ['a time as text', { ...sampleRun(), tests: [{ ...sampleTest(), lag: { ...noLatency, p50: '1ms' } }] }, 'tests.0.lag.p50'],
+  [
+    'a time as text',
+    { ...sampleRun(), tests: [{ ...sampleTest(), lag: { ...noLatency, p50: '1ms' } }] },
+    'tests.0.lag.p50',
+  ],
 ])('%s', (_name, value, place) => {
   const stored: unknown = JSON.parse(JSON.stringify(value));
 

@@ -1,0 +1,58 @@
+/** One message from its first mention, by its publisher or by somebody who got it, until it is settled. */
+import type { Publication } from './delivery-batch.ts';
+
+export class MessageRecord {
+  readonly key: string;
+  room = -1;
+  publisher = -1;
+  /** −1 until it is known: an id of the service's own says nothing of it. */
+  sequence = -1;
+  dueMs = 0;
+  sentMs = 0;
+  state: 'unknown' | 'published' | 'unpublished' = 'unknown';
+  /** When its first arrival was put here; for messages that nobody says to have published. */
+  readonly firstSeenMs: number;
+  /** By subscriber, the first arrival. */
+  readonly arrivals = new Map<number, number>();
+
+  constructor(key: string, firstSeenMs: number) {
+    this.key = key;
+    this.firstSeenMs = firstSeenMs;
+  }
+
+  publish({ room, publisher, sequence, dueMs, sentMs, ok }: Publication): void {
+    this.room = room;
+    this.publisher = publisher;
+    this.sequence = sequence;
+    this.dueMs = dueMs;
+    this.sentMs = sentMs;
+    this.state = ok ? 'published' : 'unpublished';
+  }
+}
+
+/** Where a message that nobody has published yet belongs, as its stamp says. */
+export interface Stamp {
+  readonly room: number;
+  readonly publisher: number;
+  readonly sequence: number;
+}
+
+/** 'nonce.room.publisher.sequence' */
+export function writeStamp(nonce: string, { room, publisher, sequence }: Stamp): string {
+  return `${nonce}.${room}.${publisher}.${sequence}`;
+}
+
+/** undefined: no stamp of this run. */
+export function readStamp(key: string, nonce: string): Stamp | undefined {
+  if (!key.startsWith(`${nonce}.`)) return undefined;
+  const [room, publisher, sequence] = key
+    .slice(nonce.length + 1)
+    .split('.', 3)
+    .map(Number);
+  if (!isCount(room) || !isCount(publisher) || !isCount(sequence)) return undefined;
+  return { room, publisher, sequence };
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,142 @@
+/** The reckoning of one message: who was owed it, who had it, how late, and who should not have had it. */
+import type { DeliveryIncident } from './delivery-delta.ts';
+import type { DeliveryTally } from './delivery-tally.ts';
+import type { Memberships, Stay } from './memberships.ts';
+import type { MessageRecord } from './message-record.ts';
+
+export interface SettlerOptions {
+  readonly memberships: Memberships;
+  readonly tally: DeliveryTally;
+  /** Subscribers below it are sentinels. */
+  readonly sentinels: number;
+  readonly workerOf: ReadonlyMap<number, number>;
+  /** By worker: what one delivery costs it, in µs. */
+  readonly drainUs: ReadonlyMap<number, number>;
+}
+
+export class MessageSettler {
+  readonly #options: SettlerOptions;
+
+  constructor(options: SettlerOptions) {
+    this.#options = options;
+  }
+
+  /** @param isWhole the whole drain has passed: what has not come is lost; else nobody can say */
+  settle(record: MessageRecord, isWhole: boolean): void {
+    const { tally, memberships } = this.#options;
+    const { arrivals } = record;
+    tally.counts.received += arrivals.size;
+    if (record.state === 'unknown') {
+      tally.counts.unknown += arrivals.size;
+      return;
+    }
+    const members = memberships.in(record.room);
+    const delivered: number[] = [];
+    for (const [subscriber, stays] of members ?? []) this.#member(record, subscriber, stays, isWhole, delivered);
+    for (const subscriber of arrivals.keys()) {
+      if (members?.has(subscriber) !== true) this.#leak(record, subscriber);
+    }
+    if (delivered.length > 0) this.#latencies(record, delivered);
+  }
+
+  incident(kind: DeliveryIncident['kind'], record: MessageRecord, subscriber: number): DeliveryIncident {
+    const { room, publisher, sequence, sentMs } = record;
+    return { kind, subscriber, room, publisher, sequence, sentMs };
+  }
+
+  #member(
+    record: MessageRecord,
+    subscriber: number,
+    stays: readonly Stay[],
+    isWhole: boolean,
+    delivered: number[],
+  ): void {
+    const { tally, memberships } = this.#options;
+    const { counts } = tally;
+    const hasIt = record.arrivals.has(subscriber);
+    const claim = record.state === 'published' ? memberships.claim(stays, record.sentMs) : 'ambiguous';
+    if (claim === 'owed' && (hasIt || isWhole)) {
+      this.#owed(record, subscriber, hasIt);
+      if (hasIt) delivered.push(subscriber);
+      return;
+    }
+    if (claim === 'away' && !hasIt) tally.trouble('missed', subscriber);
+    else if (claim === 'outside' && hasIt && wasBefore(stays, record.sentMs)) this.#leak(record, subscriber);
+    else if (claim !== 'outside' || hasIt) {
+      if (record.state === 'unpublished' && !hasIt) return;
+      counts.ambiguous++;
+      if (hasIt) counts.ambiguousReceived++;
+    }
+  }
+
+  #owed(record: MessageRecord, subscriber: number, hasIt: boolean): void {
+    const { tally } = this.#options;
+    const room = tally.room(record.room);
+    tally.counts.owed++;
+    if (room !== undefined) room.owed++;
+    if (hasIt) {
+      tally.counts.delivered++;
+      if (room !== undefined) room.delivered++;
+    } else {
+      if (room !== undefined) room.lost++;
+      tally.trouble('lost', subscriber, this.incident('lost', record, subscriber));
+    }
+  }
+
+  #leak(record: MessageRecord, subscriber: number): void {
+    const { tally } = this.#options;
+    const room = tally.room(record.room);
+    if (room !== undefined) room.leaked++;
+    tally.trouble('leaked', subscriber, this.incident('leaked', record, subscriber));
+  }
+
+  #latencies({ arrivals, dueMs, room }: MessageRecord, delivered: readonly number[]): void {
+    const { tally, sentinels } = this.#options;
+    const roomLatency = tally.room(room)?.latency;
+    const latencies = new Float64Array(delivered.length);
+    const ofSentinels: number[] = [];
+    for (const [at, subscriber] of delivered.entries()) {
+      const us = Math.max(0, (arrivals.get(subscriber)! - dueMs) * 1000);
+      latencies[at] = us;
+      tally.latency.record(us);
+      roomLatency?.record(us);
+      if (subscriber < sentinels) ofSentinels.push(us);
+    }
+    latencies.sort();
+    const first = latencies[0]!;
+    const last = latencies[latencies.length - 1]!;
+    tally.first.record(first);
+    tally.p50.record(nearestRank(latencies, 0.5));
+    tally.p99.record(nearestRank(latencies, 0.99));
+    tally.last.record(last);
+    if (latencies.length > 1) {
+      tally.skew.record(last - first);
+      tally.skewSumUs += last - first;
+      tally.predictedDrainUs += this.#predictedDrainUs(delivered);
+    }
+    for (const us of ofSentinels) tally.sentinelLatency.record(us);
+    if (ofSentinels.length > 1) tally.sentinelSkew.record(Math.max(...ofSentinels) - Math.min(...ofSentinels));
+  }
+
+  /** Had the message been ready at all sockets at once, the slowest worker would have read its last one so much later than its first. */
+  #predictedDrainUs(delivered: readonly number[]): number {
+    const { workerOf, drainUs } = this.#options;
+    const counts = new Map<number, number>();
+    for (const subscriber of delivered) {
+      const worker = workerOf.get(subscriber) ?? 0;
+      counts.set(worker, (counts.get(worker) ?? 0) + 1);
+    }
+    let longest = 0;
+    for (const [worker, count] of counts) longest = Math.max(longest, (count - 1) * (drainUs.get(worker) ?? 0));
+    return longest;
+  }
+}
+
+/** It had left the room when the message was published. One that was published before it joined may be a replay. */
+function wasBefore(stays: readonly Stay[], sentMs: number): boolean {
+  return stays.every((stay) => stay.leftMs < sentMs);
+}
+
+function nearestRank(sorted: Float64Array, share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
