@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PlayedFanOut } from './ledger.fixture.ts';
+import { writeStamp } from './message-record.ts';
+
+const clean = { lost: 0, duplicated: 0, reordered: 0, late: 0, ambiguous: 0, leaked: 0, unknown: 0, missed: 0 };
+
+describe('the books of a fan-out', () => {
+  test('a healthy one: everybody owed has it, and nothing is reported', () => {
+    const played = new PlayedFanOut(2);
+    for (const subscriber of [0, 1, 2]) played.joined(subscriber, 0);
+    for (let sequence = 0; sequence < 20; sequence++) {
+      const key = played.publish(sequence, 1000 + sequence * 50);
+      for (const subscriber of [0, 1, 2]) played.arrive(subscriber, key, 1000 + sequence * 50 + 5 + subscriber);
+    }
+    const { counts, detail, reach } = played.play(5000);
+    expect(counts).toMatchObject({ published: 20, owed: 60, delivered: 60, received: 60, heard: 60, ...clean });
+    expect([reach, detail.troubled, detail.incidents]).toEqual([1, 0, []]);
+  });
+
+  test('one that did not come is lost, for whom and which', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 0);
+    for (let sequence = 0; sequence < 3; sequence++) {
+      const key = played.publish(sequence, 1000 + sequence);
+      played.arrive(0, key, 1010 + sequence);
+      if (sequence !== 1) played.arrive(1, key, 1010 + sequence);
+    }
+    const { counts, detail } = played.play(5000);
+    expect(counts).toMatchObject({ ...clean, owed: 6, delivered: 5, lost: 1 });
+    expect(detail.incidents).toEqual([
+      { kind: 'lost', subscriber: 1, room: 0, publisher: 0, sequence: 1, sentMs: 1001 },
+    ]);
+    expect(detail.subscribers).toMatchObject([{ subscriber: 1, lost: 1 }]);
+  });
+
+  test('two swapped are one out of order; one that comes twice is one duplicate', () => {
+    const played = new PlayedFanOut().joined(0, 0);
+    const keys = [0, 1, 2].map((sequence) => played.publish(sequence, 1000 + sequence));
+    played.arrive(0, keys[0]!, 1010).arrive(0, keys[2]!, 1011).arrive(0, keys[1]!, 1012).arrive(0, keys[1]!, 1013);
+    expect(played.play(5000).counts).toMatchObject({
+      ...clean,
+      delivered: 3,
+      reordered: 1,
+      duplicated: 1,
+      received: 4,
+    });
+  });
+
+  test('order is of one publisher in one room: two of them may overtake each other', () => {
+    const played = new PlayedFanOut().joined(0, 0);
+    const first = played.publish(0, 1000, { publisher: 0 });
+    const second = played.publish(0, 1001, { publisher: 1 });
+    const third = played.publish(1, 1002, { publisher: 0 });
+    played.arrive(0, second, 1010).arrive(0, first, 1011).arrive(0, third, 1012);
+    expect(played.play(5000).counts).toMatchObject({ ...clean, delivered: 3 });
+  });
+
+  test('what reaches somebody who never joined, or has left, is a leak', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 1).joined(2, 0).change(2, 0, 'left', 1000);
+    const key = played.publish(0, 2000);
+    for (const subscriber of [0, 1, 2]) played.arrive(subscriber, key, 2010);
+    const { counts, detail } = played.play(6000);
+    expect(counts).toMatchObject({ ...clean, owed: 1, delivered: 1, leaked: 2, received: 3 });
+    expect(detail.rooms).toMatchObject([{ room: 0, leaked: 2 }]);
+  });
+
+  test('what was published before somebody joined may be a replay: it is ambiguous, not a leak', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 0, 3000);
+    const key = played.publish(0, 2000);
+    played.arrive(0, key, 2010).arrive(1, key, 3010);
+    expect(played.play(6000).counts).toMatchObject({ ...clean, ambiguous: 1, ambiguousReceived: 1, delivered: 1 });
+  });
+
+  test('behind the drain a delivery is late, and was lost', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    played.arrive(0, played.publish(0, 1000), 4500);
+    expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 1, lost: 1, late: 1, received: 1 });
+  });
+
+  test('a drain that the end cuts short calls nothing lost', () => {
+    const played = new PlayedFanOut().joined(0, 0);
+    played.publish(0, 4000);
+    expect(played.play(5000).counts).toMatchObject({ ...clean, owed: 0, ambiguous: 1 });
+  });
+
+  test('ids of the service: known once the publisher has told of them, in another worker and later', () => {
+    const played = new PlayedFanOut(2).joined(1, 0);
+    for (const [sequence, id] of ['a', 'b', 'c'].entries()) {
+      const atMs = 1950 + sequence * 20;
+      played.arrive(1, played.publish(sequence, atMs, { id, tookMs: 100 }), atMs + 15);
+    }
+    const { counts, times } = played.play(6000);
+    expect(counts).toMatchObject({ ...clean, owed: 3, delivered: 3 });
+    expect(times.latency.mean).toBeCloseTo(15_000, -2);
+  });
+
+  test('a message that could not be published is owed to nobody, and one of another run is unknown', () => {
+    const played = new PlayedFanOut().joined(0, 0);
+    const failed = played.publish(0, 1000, { ok: false });
+    played.arrive(0, failed, 1010).arrive(0, writeStamp('other', { room: 0, publisher: 0, sequence: 0 }), 1020);
+    expect(played.play(6000).counts).toMatchObject({
+      ...clean,
+      published: 0,
+      unpublished: 1,
+      owed: 0,
+      ambiguous: 1,
+      ambiguousReceived: 1,
+      unknown: 1,
+      received: 2,
+    });
+  });
+
+  test('events of others: order, duplicates and leaks, but no reach', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 1);
+    for (const [at, sequence] of [5, 7, 6, 6].entries()) played.foreign(0, 0, 'optimiser', sequence, 1000 + at);
+    played.foreign(1, 0, 'optimiser', 5, 1005);
+    const { counts, reach } = played.play(5000);
+    expect(counts).toMatchObject({
+      ...clean,
+      foreign: 3,
+      reordered: 1,
+      duplicated: 1,
+      leaked: 1,
+      received: 5,
+      heard: 5,
+    });
+    expect(reach).toBeNull();
+  });
+
+  test('a storm: who was away, what it missed, and how long until half, 95 % and all were back', () => {
+    const played = new PlayedFanOut();
+    for (let subscriber = 0; subscriber < 20; subscriber++) played.joined(subscriber, 0);
+    // All go at 2 s; subscriber s is back after 100 · (s + 1) ms, but for the last, which never is.
+    for (let subscriber = 0; subscriber < 20; subscriber++) {
+      played.change(subscriber, 0, 'cut', 2000);
+      if (subscriber === 19) continue;
+      const backMs = 2000 + 100 * (subscriber + 1);
+      played
+        .returned(subscriber, 'attempt', backMs - 10)
+        .joined(subscriber, 0, backMs)
+        .returned(subscriber, 'back', backMs);
+    }
+    played.publish(0, 2050);
+    const { counts, detail } = played.play(8000);
+    expect(counts).toMatchObject({ owed: 0, missed: 20 });
+    expect(detail.recovery).toEqual({
+      gone: 20,
+      back: 19,
+      attempts: 19,
+      peakAttemptsPerSecond: 10,
+      p50Ms: 1000,
+      p95Ms: 1900,
+      allMs: null,
+      mostMissed: 1,
+    });
+  });
+
+  test('of each message: first, median and last, and the part of the skew that is our own', () => {
+    const played = new PlayedFanOut();
+    for (let subscriber = 0; subscriber < 101; subscriber++) played.joined(subscriber, 0);
+    const key = played.publish(0, 1000);
+    for (let subscriber = 0; subscriber < 101; subscriber++) played.arrive(subscriber, key, 1010 + subscriber);
+    const totals = played.play(5000, 50);
+    expect(totals.times.first.maxUs).toBe(10_000);
+    expect(totals.times.p50.maxUs).toBe(60_000);
+    expect(totals.times.p99.maxUs).toBe(109_000);
+    expect(totals.times.last.maxUs).toBe(110_000);
+    // 100 gaps of 50 µs in a skew of 100 ms.
+    expect(totals.observerShare).toBeCloseTo(0.05, 6);
+  });
+});
+
+describe('whatever is planted is found, however it is split over workers', () => {
+  const fault = fc.constantFrom('none', 'none', 'none', 'drop', 'twice', 'leak' as const);
+  const plan = fc.record({
+    workers: fc.integer({ min: 1, max: 4 }),
+    faults: fc.array(fc.array(fault, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 30 }),
+  });
+
+  test('drops, duplicates and leaks, each counted exactly', () => {
+    fc.assert(
+      fc.property(plan, ({ workers, faults }) => {
+        const played = new PlayedFanOut(workers);
+        // Six subscribers in two rooms.
+        for (let subscriber = 0; subscriber < 6; subscriber++) played.joined(subscriber, subscriber % 2);
+        const planted = { owed: 0, delivered: 0, lost: 0, duplicated: 0, leaked: 0 };
+        for (const [n, row] of faults.entries()) {
+          const room = n % 2;
+          const key = played.publish(Math.floor(n / 2), 1000 + n * 10, { room });
+          for (const [subscriber, planned] of row.entries()) {
+            const isIn = subscriber % 2 === room;
+            const atMs = 1003 + n * 10 + subscriber / 10;
+            if (isIn) planted.owed++;
+            if (isIn && planned === 'drop') planted.lost++;
+            if (isIn && planned !== 'drop') {
+              planted.delivered++;
+              played.arrive(subscriber, key, atMs);
+            }
+            if (isIn && planned === 'twice') {
+              planted.duplicated++;
+              played.arrive(subscriber, key, atMs + 0.01);
+            }
+            if (!isIn && planned === 'leak') {
+              planted.leaked++;
+              played.arrive(subscriber, key, atMs);
+            }
+          }
+        }
+        const { counts } = played.play(5000);
+        expect(counts).toMatchObject({ ...clean, ...planted });
+        expect(counts.received).toBe(planted.delivered + planted.duplicated + planted.leaked);
+        expect(counts.heard).toBe(counts.received);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
