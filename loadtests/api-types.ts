@@ -19,6 +19,13 @@ export interface Session {
   readonly started_at: string;
 }
 
+/** What the sockets tell of a session. */
+export interface SessionMessage {
+  readonly session_id: string;
+  readonly sequence: number;
+  readonly instance: string;
+}
+
 export interface SessionPage {
   readonly sessions: readonly Session[];
   readonly total: number;

@@ -19,6 +19,8 @@ export default defineConfig({
       DATABASE_FILE: '.plimsoll/api/data.sqlite',
       CRITERIA_FILE: '.plimsoll/api/criteria.json',
       LOG_LEVEL: 'warn',
+      // The suite starts sessions and cancels them: none may come to its end before.
+      OPTIMISER_STEP_MS: '5000',
     },
     reuseExisting: false,
   },

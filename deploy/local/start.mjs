@@ -62,6 +62,8 @@ async function start({ port: wanted, count, json, flags }) {
     REDIS_URL: redis.url,
     AUTH_SECRET: randomBytes(32).toString('hex'),
     SEED_SESSIONS: process.env.SEED_SESSIONS ?? '20000',
+    // The suite starts sessions and cancels them: none may come to its end before.
+    OPTIMISER_STEP_MS: process.env.OPTIMISER_STEP_MS ?? '5000',
   };
   const instances = [];
   for (let at = 0; at < count; at++) {

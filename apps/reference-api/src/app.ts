@@ -29,7 +29,7 @@ import type { Settings } from './settings.ts';
 export interface AppParts {
   readonly settings: Pick<
     Settings,
-    'instance' | 'switches' | 'secret' | 'tokenTtlSeconds' | 'rateLimits' | 'corsOrigins'
+    'instance' | 'switches' | 'optimiserStepMs' | 'secret' | 'tokenTtlSeconds' | 'rateLimits' | 'corsOrigins'
   >;
   readonly stores: Stores;
   readonly cache: Cache;
@@ -101,6 +101,7 @@ async function addRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
   const { settings, stores, cache, criteriaStore, log, isStopping = () => false } = parts;
   const { switches } = settings;
   const optimiser = new Optimiser(stores.sessions, {
+    stepMs: settings.optimiserStepMs,
     log,
     // Progress shows when a page is next computed; what changes a status shows at once.
     onEvent: async (event) => {

@@ -40,7 +40,7 @@ export const usage = `reference-api [flags]
   --seed-sessions N            for an empty database (default: 20000)
 
 Environment: HOST PORT INSTANCE SEED_SESSIONS, DATABASE_URL DATABASE_REPLICA_URL DATABASE_FILE DATABASE_POOL_SIZE
-DATABASE_STATEMENT_TIMEOUT_MS, REDIS_URL, CRITERIA_FILE, AUTH_SECRET TOKEN_TTL_SECONDS SEED_PASSWORD, CORS_ORIGINS,
+DATABASE_STATEMENT_TIMEOUT_MS, REDIS_URL, OPTIMISER_STEP_MS, CRITERIA_FILE, AUTH_SECRET TOKEN_TTL_SECONDS SEED_PASSWORD, CORS_ORIGINS,
 LOG_LEVEL, NODE_ENV. Secrets are read from the environment alone.
 `;
 
@@ -79,6 +79,7 @@ export function readSettings(args: readonly string[], environment: Environment):
     ...readSecret(of('AUTH_SECRET').value, isProduction),
     tokenTtlSeconds: whole(of('TOKEN_TTL_SECONDS'), 3600, 1, 30 * 86_400),
     rateLimits: onOrOff({ value: given['rate-limits'], name: '--rate-limits' }, true),
+    optimiserStepMs: whole(of('OPTIMISER_STEP_MS'), 500, 10, 3_600_000),
     seedSessions: whole(from('seed-sessions', 'SEED_SESSIONS'), 20_000, 0, 5_000_000),
     corsOrigins: readOrigins(of('CORS_ORIGINS').value),
     logLevel: choice(of('LOG_LEVEL'), ['debug', 'info', 'warn', 'error', 'silent'] as const, 'info'),

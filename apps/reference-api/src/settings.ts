@@ -71,6 +71,8 @@ export interface Settings {
   /** Of requests per user and minute, and of sockets per user. */
   readonly rateLimits: boolean;
   /** Sessions to seed an empty database with; 0 leaves it empty. */
+  /** Between two steps of the simulated optimiser. */
+  readonly optimiserStepMs: number;
   readonly seedSessions: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

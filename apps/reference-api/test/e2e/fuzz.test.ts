@@ -46,6 +46,7 @@ beforeAll(async () => {
     switches: profiles.optimised,
     secret,
     tokenTtlSeconds: 3600,
+    optimiserStepMs: 500,
     rateLimits: false,
     corsOrigins: [],
   };

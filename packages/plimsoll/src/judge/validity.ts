@@ -1,6 +1,7 @@
 /** Is the measurement itself sound? Judged from the generator's own figures (design: measuring). */
 import type { TestPlan } from '../model/plan.ts';
 import type { Books, Reason, Validity, ValidityState } from '../model/result.ts';
+import type { Histogram } from '../stats/histogram.ts';
 import type { TestTotals } from '../stats/totals.ts';
 import type { EndOfTest } from './end-of-test.ts';
 
@@ -47,12 +48,19 @@ export function worstValidity(validities: readonly Validity[]): Validity {
   return { state: sorted[0]?.state ?? 'VALID', reasons: [...reasons.values()] };
 }
 
-function lagFindings({ lag, overall }: TestTotals): Finding[] {
+/** What lateness and pauses are held against: latencies of answers; in a fan-out, of deliveries. */
+function judgedLatency({ overall, delivery }: TestTotals): Histogram {
+  return delivery !== undefined && delivery.times.latency.count > 0 ? delivery.times.latency : overall.latency;
+}
+
+function lagFindings(totals: TestTotals): Finding[] {
+  const { lag } = totals;
+  const latency = judgedLatency(totals);
   if (lag.count === 0) return [];
   const p50Ms = lag.valueAtPercentile(50) / 1000;
   const p99Ms = lag.valueAtPercentile(99) / 1000;
-  const hasMedian = overall.latency.count > 0;
-  const medianMs = hasMedian ? overall.latency.valueAtPercentile(50) / 1000 : 0;
+  const hasMedian = latency.count > 0;
+  const medianMs = hasMedian ? latency.valueAtPercentile(50) / 1000 : 0;
   const tell = (ms: number): string => `${ms.toFixed(1)} ms`;
   const late = `the generator issued requests late: lag p99 is ${tell(p99Ms)}`;
   if (p99Ms > Math.max(5, 0.1 * medianMs)) {
@@ -110,7 +118,9 @@ function busyFindings({ scenarios }: TestPlan, { machine }: TestTotals): Finding
   return [{ state: 'DEGRADED', code: 'generator-bound', message, value }];
 }
 
-function machineFindings({ machine, overall }: TestTotals): Finding[] {
+function machineFindings(totals: TestTotals): Finding[] {
+  const { machine } = totals;
+  const latency = judgedLatency(totals);
   const findings: Finding[] = [];
   const jumpMs = machine.clockJumpMaxMs;
   if (Math.abs(jumpMs) > clockJumpLimitMs) {
@@ -127,7 +137,7 @@ function machineFindings({ machine, overall }: TestTotals): Finding[] {
     const message = `other guests took ${percent(steal)} of this machine's CPU time`;
     findings.push({ state: 'DEGRADED', code: 'steal', message, value: steal });
   }
-  const medianUs = overall.latency.count > 0 ? overall.latency.valueAtPercentile(50) : Infinity;
+  const medianUs = latency.count > 0 ? latency.valueAtPercentile(50) : Infinity;
   if (machine.gcMaxPauseUs > medianUs) {
     const message = `a garbage collection took ${(machine.gcMaxPauseUs / 1000).toFixed(1)} ms, longer than the median latency of ${(medianUs / 1000).toFixed(2)} ms`;
     findings.push({ state: 'DEGRADED', code: 'gc', message, value: machine.gcMaxPauseUs / 1000 });

@@ -67,9 +67,19 @@ export interface Subscriber {
 
 export type SubscriberContext<Data> = TestContext<Data, undefined> & { readonly subscriber: Subscriber };
 
+export interface ReceiveContext<Data> {
+  readonly data: Data;
+  readonly subscriber: Subscriber;
+}
+
 export type JoinContext<Data, Connection> = SubscriberContext<Data> & {
   readonly socket: Connection;
   readonly room: number;
+};
+
+export type JoinAllContext<Data, Connection> = SubscriberContext<Data> & {
+  readonly socket: Connection;
+  readonly rooms: readonly number[];
 };
 
 export type PublishContext<Data, Connection> = TestContext<Data, undefined> & {
@@ -102,8 +112,10 @@ export interface FanOutRoles<Data, Connection extends AnyConnection> {
   readonly connect: (context: SubscriberContext<Data>) => Promise<Connection>;
   /** Joins one room, and resolves when the service has acknowledged it. Without it a subscriber is in its rooms once it is connected. */
   readonly join?: (context: JoinContext<Data, Connection>) => Promise<unknown>;
+  /** Joins all rooms of a subscriber at once, instead of `join`: they count as joined when it resolves. */
+  readonly joinAll?: (context: JoinAllContext<Data, Connection>) => Promise<unknown>;
   /** Called for each message of a subscriber: which one it is. */
-  readonly receive: (message: MessageOf<Connection>, context: { readonly data: Data }) => Received;
+  readonly receive: (message: MessageOf<Connection>, context: ReceiveContext<Data>) => Received;
   /**
    * Publishes one message: through `socket`, by `http`, or however the service does it. A text or a number that it gives
    * back is the service's own id of the message; false, or an exception, says that it was not published.

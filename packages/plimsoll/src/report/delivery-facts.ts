@@ -62,8 +62,8 @@ function wrongRooms({ rooms }: DeliveryResult, none: string): string[] {
   return wrong.length > 3 ? [...told, `and ${wrong.length - 3} more rooms`] : told;
 }
 
-function shortly({ p50, p95 }: ShortStatistics, none: string): string {
-  return `p50 ${ms(p50, none)} ms, p95 ${ms(p95, none)} ms`;
+function shortly({ mean, max }: ShortStatistics, none: string): string {
+  return `mean ${ms(mean, none)} ms, max ${ms(max, none)} ms`;
 }
 
 function recoveryLine(recovery: Recovery, none: string): string {

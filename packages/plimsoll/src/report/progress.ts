@@ -1,6 +1,8 @@
 /** How far a test is and how it goes right now: what a live line shows, from what was added up so far. */
+import { fanOutEndMs } from '../model/fan-out-plan.ts';
 import { maximumVus, plannedDurationMs, type LoadModel } from '../model/load-model.ts';
 import type { ScenarioPlan, TestPlan } from '../model/plan.ts';
+import { summarise } from '../stats/summary.ts';
 import type { TestTotals } from '../stats/totals.ts';
 
 export interface Progress {
@@ -15,7 +17,7 @@ export interface Progress {
   readonly vus: number;
   /** Answers per second, in the last second. */
   readonly rate: number;
-  /** Of the last second, in ms; the maximum where there were too few samples for a p95. */
+  /** Of the last second, in ms, and of a fan-out's deliveries so far; the maximum where there were too few samples for a p95. */
   readonly p95: number | null;
   readonly max: number | null;
   /** So far, the warm-up included. */
@@ -40,18 +42,24 @@ export function progressOf(test: TestPlan, totals: TestTotals, second: number): 
     group: test.group,
     name: test.name,
     elapsedSeconds,
-    fraction: Math.min(1, ...fractions),
+    fraction: Math.min(1, ...(test.fanOut === undefined ? fractions : [elapsedMs / fanOutEndMs(test.fanOut)])),
     phase: elapsedMs >= windowMs + 1000 ? 'finishing' : point?.warmUp === true ? 'warm-up' : 'load',
     activeVus: point?.activeVus ?? 0,
     vus: test.scenarios.reduce((sum, { load }) => sum + maximumVus(load), 0),
     rate: point?.rate ?? 0,
-    p95: point?.p95 ?? null,
-    max: point?.max ?? null,
+    ...latencyNow(point, totals),
     failed: totals.books.failed,
     limited: totals.books.limited,
     exceptions: [...totals.exceptions.values()].reduce((sum, { count }) => sum + count, 0),
     generator: generatorHealth(point),
   };
+}
+
+/** In a fan-out, of the deliveries so far: they are settled a drain behind the second that they came in. */
+function latencyNow(point: TestTotals['timeline']['latest'], { delivery }: TestTotals): Pick<Progress, 'p95' | 'max'> {
+  if (delivery === undefined) return { p95: point?.p95 ?? null, max: point?.max ?? null };
+  const { p95, max } = summarise(delivery.times.latency);
+  return { p95, max };
 }
 
 function fractionOf({ name, load, startAfterMs }: ScenarioPlan, totals: TestTotals, elapsedMs: number): number {

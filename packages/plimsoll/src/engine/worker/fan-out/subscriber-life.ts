@@ -89,12 +89,11 @@ export class SubscriberLife {
 
   #listen(connection: AnyConnection): { readonly ended: Promise<HowItEnded>; readonly silence: () => void } {
     const { clock, roles, deliveries } = this.#field;
-    const data = { data: this.#context.data };
+    const context = { data: this.#context.data, subscriber: this.#context.subscriber };
     const undo: (() => void)[] = [];
     undo.push(
       onEachMessage(connection, (message: SocketMessage | IoEvent) => {
-        // The type of the messages is that of the connection, which `connect` chose.
-        deliveries.received(this.#index, roles.receive(message, data), message.receivedMs);
+        deliveries.received(this.#index, roles.receive(message, context), message.receivedMs);
       }),
     );
     const ended = new Promise<HowItEnded>((resolve) => {
@@ -121,31 +120,40 @@ export class SubscriberLife {
     };
   }
 
+  /** Rooms count as joined when the role that joins them resolves; without one, at once. */
   async #joinAll(connection: AnyConnection): Promise<void> {
-    const { deliveries, roles } = this.#field;
-    const { join } = roles;
-    if (join === undefined) {
-      deliveries.change(this.#index, this.#rooms, 'requested');
-      deliveries.change(this.#index, this.#rooms, 'joined');
-      this.#arrivedBack();
-      return;
+    const { join, joinAll } = this.#field.roles;
+    const { subscriber } = this.#context;
+    const context = <Extra extends object>(extra: Extra) =>
+      roleContext(this.#context, { subscriber, socket: connection, ...extra });
+    if (joinAll !== undefined) {
+      const rooms = this.#rooms;
+      if (!(await this.#join(connection, rooms, () => joinAll(context({ rooms }))))) return;
+    } else if (join !== undefined) {
+      let joined = 0;
+      for (const room of this.#rooms) {
+        if (await this.#join(connection, [room], () => join(context({ room })))) joined++;
+      }
+      if (joined < this.#rooms.length) return;
+    } else {
+      this.#field.deliveries.change(this.#index, this.#rooms, 'requested');
+      this.#field.deliveries.change(this.#index, this.#rooms, 'joined');
     }
-    let joined = 0;
-    for (const room of this.#rooms) {
-      if (!connection.isOpen) return;
-      deliveries.change(this.#index, [room], 'requested');
-      await connection.step('join', async () => {
-        await join(
-          Object.assign(roleContext(this.#context, { subscriber: this.#context.subscriber }), {
-            socket: connection,
-            room,
-          }),
-        );
-        deliveries.change(this.#index, [room], 'joined');
-        joined++;
-      });
-    }
-    if (joined === this.#rooms.length) this.#arrivedBack();
+    this.#arrivedBack();
+  }
+
+  /** One request of the series 'join'. false: it did not come to be acknowledged. */
+  async #join(connection: AnyConnection, rooms: readonly number[], join: () => Promise<unknown>): Promise<boolean> {
+    if (!connection.isOpen) return false;
+    const { deliveries } = this.#field;
+    deliveries.change(this.#index, rooms, 'requested');
+    let isJoined = false;
+    await connection.step('join', async () => {
+      await join();
+      deliveries.change(this.#index, rooms, 'joined');
+      isJoined = true;
+    });
+    return isJoined;
   }
 
   #arrivedBack(): void {
