@@ -2,7 +2,7 @@
  * A finished run as a person reads it in a terminal: for each test its table, what went wrong, its thresholds; then the
  * verdict. Pure: the same result and width give the same text.
  */
-import { socketFacts } from './socket-facts.ts';
+import { socketFacts, socketPhaseFact } from './socket-facts.ts';
 import { formatBytes, formatDuration } from '../kernel/units.ts';
 import type { RunResult, TestResult, Validity, Verdict } from '../model/result.ts';
 import { counted, perSecond, tagFacts, thresholdValue } from './figures.ts';
@@ -68,7 +68,11 @@ function factLines(test: TestResult, style: TerminalStyle): string[] {
   if (stopped !== '' && !failures.some((failure) => failure.includes(stopped))) {
     facts.push(`stopped early: ${style.clean(stopped)}`);
   }
-  return wrapParts(facts, style.symbols.dot, style.columns - 2).map((line) => indent + style.dim(line));
+  const phases = socketPhaseFact(test, style.symbols.none);
+  return [
+    ...wrapParts(facts, style.symbols.dot, style.columns - 2),
+    ...(phases === undefined ? [] : wrap(phases, style.columns - 2)),
+  ].map((line) => indent + style.dim(line));
 }
 
 /** Three digits are enough for how long a test took. */
