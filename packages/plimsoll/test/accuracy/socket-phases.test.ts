@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { SocketsResult } from '../../src/model/result.ts';
 import { authority, certificate } from '../support/certificates.ts';
+import { quantile } from '../support/order-statistics.ts';
 import { plantedSockets, type Visitor } from '../support/planted-sockets.ts';
 import { runTestFile } from '../support/run-cli.ts';
 import { testOnQuietMachine } from './quiet-machine.ts';
@@ -10,8 +11,8 @@ import { testOnQuietMachine } from './quiet-machine.ts';
 const delaysMs = { tls: 40, upgrade: 25, namespace: 60 };
 const held = ['tls', 'upgrade', 'namespace'] as const;
 const attempts = 20;
-/** Of the tool, the server and the system together. */
-const toleranceMs = 3;
+/** Of the tool, the server and the system together; both sides of TLS have signatures to make and to check. */
+const toleranceMs = { tls: 6, upgrade: 3, namespace: 3 };
 const engineOpen = `0${JSON.stringify({ sid: 'a', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000 })}`;
 
 type Held = Record<(typeof held)[number], number[]>;
@@ -78,10 +79,11 @@ test('each phase holds all that the server took for it, and together they are th
 testOnQuietMachine('TLS, the upgrade and the namespace take as long as the server takes', async () => {
   const { sockets, heldMs } = await measure();
   const { phases, connect } = sockets;
+  const median = (values: readonly number[]): number => quantile(Float64Array.from(values), 0.5);
   for (const phase of held) {
-    expect(Math.abs(phases[phase].mean! - meanOf(heldMs[phase])), phase).toBeLessThanOrEqual(toleranceMs);
+    expect(Math.abs(phases[phase].p50! - median(heldMs[phase])), phase).toBeLessThanOrEqual(toleranceMs[phase]);
   }
-  expect(phases.tcp.p50).toBeLessThanOrEqual(toleranceMs);
-  const wholeMs = Object.values(phases).reduce((sum, { count, mean }) => sum + count * (mean ?? 0), 0);
-  expect(connect.mean! - wholeMs / attempts).toBeLessThanOrEqual(1);
+  expect(phases.tcp.p50).toBeLessThanOrEqual(5);
+  const sum = phases.tcp.p50! + phases.tls.p50! + phases.upgrade.p50! + phases.namespace.p50!;
+  expect(Math.abs(connect.p50! - sum)).toBeLessThanOrEqual(2);
 });

@@ -1,4 +1,5 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
+import { builtIn } from '../../../kernel/built-in.ts';
 import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
@@ -85,6 +86,7 @@ export class SocketOpening implements WebSocketUser {
     });
     const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
     this.#target = resolveUrl(settings.base, pattern);
+    loadBuiltIns(this.#target);
     this.#askedMs = settings.clock.now();
     this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
   }
@@ -229,6 +231,12 @@ export class SocketOpening implements WebSocketUser {
       socket.ended({ code, reason, wasClean });
     }
   }
+}
+
+/** Loading them takes the first socket of a thread 10 to 20 ms, and they are no part of the server's time. */
+function loadBuiltIns({ origin }: TargetUrl): void {
+  builtIn.crypto();
+  if (origin.protocol === 'https:') builtIn.tls();
 }
 
 /** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
