@@ -40,8 +40,8 @@ export async function plantedSockets(
   const open = new Set<net.Socket>();
   let connections = 0;
   const receive = (socket: net.Socket): void => {
-    const visitor = new Visitor(socket, visitors.length, () => {
-      visitors.push(visitor);
+    const visitor = new Visitor(socket, () => {
+      visitor.index = visitors.push(visitor) - 1;
       welcome(visitor);
     });
   };
@@ -93,7 +93,7 @@ const opcodes = { text: 1, close: 8, ping: 9, pong: 10 };
 export class Visitor {
   readonly socket: net.Socket;
   /** From 0, in the order in which they asked. */
-  readonly index: number;
+  index = -1;
   /** The request as it was sent. */
   request = '';
   received = 0;
@@ -106,9 +106,8 @@ export class Visitor {
   #isUpgraded = false;
   #waiting: Buffer = Buffer.alloc(0);
 
-  constructor(socket: net.Socket, index: number, asked: () => void) {
+  constructor(socket: net.Socket, asked: () => void) {
     this.socket = socket;
-    this.index = index;
     socket.on('data', (chunk: Buffer) => {
       this.#waiting = Buffer.concat([this.#waiting, chunk]);
       if (this.request === '') {
