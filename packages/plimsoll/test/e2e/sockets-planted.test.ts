@@ -94,11 +94,11 @@ describe.each([1, 2])('with %i workers', (workers) => {
   test('pings without an answer', async () => {
     const isSilent = ({ index }: Visitor): boolean => index % 3 === 0;
     const server = await plantedSockets((visitor) => {
-      visitor.answersPings = !isSilent(visitor);
+      visitor.answersPing = () => !isSilent(visitor);
       echo(visitor);
     });
     const body = `const socket = await ws.connect('/');
-      if (await socket.ping({ timeout: '800ms' }) === undefined) unanswered.add(1);
+      if (await socket.ping({ timeout: '1500ms' }) === undefined) unanswered.add(1);
       await socket.close();`;
     const measured = await run(server, workers, body);
     const silent = count(server.visitors, isSilent);
@@ -112,11 +112,32 @@ describe.each([1, 2])('with %i workers', (workers) => {
     expect(measured.test.sockets!.closed).toEqual({ 1000: iterations });
   });
 
+  test('of several pings the latest alone is answered; an end of the connection ends the wait', async () => {
+    const server = await plantedSockets((visitor) => {
+      visitor.answersPing = (index) => index === 1;
+      visitor.onText = () => visitor.close(1001);
+      visitor.accept();
+    });
+    const body = `const socket = await ws.connect('/');
+      const pings = [0, 1, 2].map(() => socket.ping());
+      if (await pings[1] === undefined) throw new Error('another ping was taken for answered');
+      socket.send('close');
+      for (const ping of [pings[0], pings[2]]) if (await ping === undefined) unanswered.add(1);`;
+    const measured = await run(server, workers, body);
+    expect(seriesOf(measured, 'PING /')).toMatchObject({
+      expected: iterations,
+      failed: 2 * iterations,
+      errors: { closed: 2 * iterations },
+    });
+    expect(measured.test.exceptions).toEqual([]);
+    expect(measured.test.metrics).toMatchObject([{ name: 'unanswered', value: 2 * iterations }]);
+  });
+
   test('connections that are taken and never upgraded', async () => {
     // The first of all is the run's question whether the server is there.
     const ignores = (index: number): boolean => index > 0 && index % 4 === 0;
     const server = await plantedSockets(echo, { ignores });
-    const body = "const socket = await ws.connect('/', { timeout: '800ms' }); if (socket.ok) await socket.close();";
+    const body = "const socket = await ws.connect('/', { timeout: '1500ms' }); if (socket.ok) await socket.close();";
     const measured = await run(server, workers, body);
     expect(server.connections).toBe(iterations + 1);
     const ignored = iterations - server.visitors.length;

@@ -101,7 +101,8 @@ export class Visitor {
   pings = 0;
   /** Of the client's close frame; 1005 for one without a code. */
   closeCode: number | undefined;
-  answersPings = true;
+  /** By the number of the ping, from 0. */
+  answersPing: (index: number) => boolean = () => true;
   onText: (text: string) => void = () => undefined;
   #isUpgraded = false;
   #waiting: Buffer = Buffer.alloc(0);
@@ -172,8 +173,7 @@ export class Visitor {
       this.received++;
       this.onText(payload.toString());
     } else if (opcode === opcodes.ping) {
-      this.pings++;
-      if (this.answersPings) this.socket.write(frame(opcodes.pong, payload));
+      if (this.answersPing(this.pings++)) this.socket.write(frame(opcodes.pong, payload));
     } else if (opcode === opcodes.close) {
       this.closeCode = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
       this.socket.end(frame(opcodes.close, payload.subarray(0, 2)));

@@ -8,7 +8,9 @@ const anything = (): boolean => true;
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   readonly #onMessage: ((message: SocketMessage) => void)[] = [];
-  readonly #pings: (() => void)[] = [];
+  /** Those without a pong, by their payload: a server may answer the latest of several alone. */
+  readonly #pings = new Map<string, { readonly pong: () => void; readonly fail: () => void }>();
+  #pingsSent = 0;
 
   get protocol(): string {
     return this.attempt.protocol;
@@ -51,20 +53,26 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   ping(options: NextOptions = {}): Promise<number | undefined> {
     return new Promise((resolve) => {
       const { clock } = this.settings;
+      const payload = String(this.#pingsSent++);
+      const over = (tookMs: number | undefined): void => {
+        this.#pings.delete(payload);
+        resolve(tookMs);
+      };
       const request = this.timed(`PING ${this.attempt.name.replace(/^WS /, '')}`, options, () => {
-        resolve(undefined);
+        over(undefined);
       });
+      const fail = (): void => {
+        request.end('failed', clock.now(), 'closed', this.gone().message);
+        over(undefined);
+      };
       const sentMs = clock.now();
-      if (this.attempt.connection?.ping() !== true) {
-        request.end('failed', sentMs, 'closed', this.gone().message);
-        resolve(undefined);
-        return;
-      }
-      this.countBytes();
-      this.#pings.push(() => {
+      const pong = (): void => {
         const now = clock.now();
-        if (request.end('expected', now)) resolve(now - sentMs);
-      });
+        if (request.end('expected', now)) over(now - sentMs);
+      };
+      this.#pings.set(payload, { pong, fail });
+      if (this.attempt.connection?.ping(Buffer.from(payload)) === true) this.countBytes();
+      else fail();
     });
   }
 
@@ -84,9 +92,14 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     this.deliver(new ReceivedMessage(data, this.settings.clock.now()), this.#handle);
   }
 
-  override ponged(): void {
-    super.ponged();
-    this.#pings.shift()?.();
+  override ponged(payload: Uint8Array): void {
+    super.ponged(payload);
+    this.#pings.get(Buffer.from(payload).toString('latin1'))?.pong();
+  }
+
+  override ended(end: SocketEnd): void {
+    super.ended(end);
+    for (const { fail } of [...this.#pings.values()]) fail();
   }
 
   readonly #handle = (message: SocketMessage): boolean => {

@@ -25,7 +25,7 @@ export interface Attempt {
 export interface AnySocket {
   readonly ok: boolean;
   received(data: string | Uint8Array): void;
-  ponged(): void;
+  ponged(payload: Uint8Array): void;
   ended(end: SocketEnd): void;
   settle(): void;
   release(): void;
@@ -191,7 +191,7 @@ export abstract class SocketBase<Message> implements AnySocket {
     this.attempt.connection?.silence();
   }
 
-  ponged(): void {
+  ponged(_payload: Uint8Array): void {
     this.countBytes();
   }
 

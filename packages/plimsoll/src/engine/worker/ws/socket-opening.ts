@@ -217,8 +217,8 @@ export class SocketOpening implements WebSocketUser {
     else this.#greeted(data);
   }
 
-  pong(): void {
-    this.#socket?.ponged();
+  pong(payload: Uint8Array): void {
+    this.#socket?.ponged(payload);
   }
 
   closed(code: number, reason: string, wasClean: boolean): void {
