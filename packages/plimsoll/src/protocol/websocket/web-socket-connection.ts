@@ -161,8 +161,8 @@ export class WebSocketConnection implements FrameHandler {
 
   #read(bytes: Uint8Array, length: number): void {
     this.#thread.scheduler.activity++;
-    this.bytesIn += length;
     const start = this.#opening === undefined ? 0 : this.#open(this.#opening, bytes, length);
+    this.bytesIn += length - start;
     if (this.#parser === undefined || start >= length || this.state === 'closed') return;
     try {
       this.#parser.push(bytes, start, length);
@@ -176,12 +176,15 @@ export class WebSocketConnection implements FrameHandler {
   /** Reads the answer to the upgrade; gives back where the frames begin. */
   #open(opening: Opening, bytes: Uint8Array, length: number): number {
     const outcome = opening.read(bytes, length, this.#thread.clock.now());
+    const consumed = outcome !== undefined && 'consumed' in outcome ? outcome.consumed : length;
+    // Counted before anybody is told: what comes behind the answer is no part of the handshake.
+    this.bytesIn += consumed;
     if (outcome === undefined) return length;
     if ('error' in outcome) {
       this.#refuse({ ...outcome, phase: 'upgrade' });
       return length;
     }
-    const { opened, timings, consumed } = outcome;
+    const { opened, timings } = outcome;
     this.#opening = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;

@@ -70,7 +70,10 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   on(name: string, handler: Handler): () => void {
     let handlers = this.#handlers.get(name);
     if (!handlers) this.#handlers.set(name, (handlers = []));
-    return listed(handlers, handler);
+    const isFirst = handlers.length === 0;
+    const off = listed(handlers, handler);
+    if (isFirst) this.deliverKept((event) => event.name === name, this.#handle);
+    return off;
   }
 
   async next(
@@ -79,7 +82,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     options: NextOptions = {},
   ): Promise<IoEvent> {
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
-    return await this.take(wants, options, (this.#handlers.get(name)?.length ?? 0) > 0);
+    return await this.take(wants, options);
   }
 
   close(): Promise<SocketEnd> {

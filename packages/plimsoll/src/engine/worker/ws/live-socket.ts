@@ -40,14 +40,17 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     predicate: (message: SocketMessage) => boolean = anything,
     options: NextOptions = {},
   ): Promise<SocketMessage> {
-    return await this.take(predicate, options, this.#onMessage.length > 0);
+    return await this.take(predicate, options);
   }
 
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;
   on(event: 'close', handler: (end: SocketEnd) => void): () => void;
   on(event: 'message' | 'close', handler: ((message: SocketMessage) => void) | ((end: SocketEnd) => void)): () => void {
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
-    return listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    const isFirst = this.#onMessage.length === 0;
+    const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    if (isFirst) this.deliverKept(anything, this.#handle);
+    return off;
   }
 
   ping(options: NextOptions = {}): Promise<number | undefined> {
