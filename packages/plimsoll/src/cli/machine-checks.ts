@@ -1,5 +1,6 @@
 /** What `plimsoll doctor` makes of the facts about this machine: fine, or what to do about it. Pure. */
 import { formatBytes, formatCount } from '../kernel/units.ts';
+import { quickForConnections } from './crowded-ports.ts';
 
 export interface MachineFacts {
   /** 'v20.20.2' */
@@ -82,7 +83,8 @@ function checkPorts({ ephemeralPorts }: MachineFacts): Finding {
   const [first, last] = ephemeralPorts;
   const count = last - first + 1;
   const advice = `more connections than that to one address need --source-address, or 'sysctl -w net.ipv4.ip_local_port_range="1024 65535"'`;
-  return finding('local ports', count >= 20_000, `${formatCount(count)} for outgoing connections`, advice);
+  const text = `${formatCount(count)} for connections to one address; beyond ${formatCount(quickForConnections)} of them connecting gets slow`;
+  return finding('local ports', count >= 20_000, text, advice);
 }
 
 function checkClock({ clockStepUs }: MachineFacts): Finding {

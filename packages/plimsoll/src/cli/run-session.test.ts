@@ -10,7 +10,7 @@ import { defaultHttp } from '../model/default-http.ts';
 import type { RunPlan, TestPlan } from '../model/plan.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { snapshotOf } from '../stats/snapshot.fixture.ts';
+import { snapshotOf, socketsOf } from '../stats/snapshot.fixture.ts';
 import { RunLog } from './run-log.ts';
 import { runSession, type RunOutcome, type RunRequest } from './run-session.ts';
 
@@ -249,6 +249,17 @@ describe('trouble', () => {
     expect(said.slice(0, 2)).toEqual(['problem a series too many', 'log hello']);
     expect(result.problems).toEqual(['a series too many']);
   });
+});
+
+test('more connections than the system finds ports for quickly are told of once in a test', async () => {
+  const crowded = { ...second, snapshots: [snapshotOf({ sockets: socketsOf({ open: 12_345 }) })] };
+  const session = new FakeSession((_, hooks) => {
+    for (const at of [0, 1, 2]) hooks.onSecond({ ...crowded, second: at });
+    return asPlanned;
+  });
+  const { result, said } = await run(session, [testPlan(0)]);
+  expect(result.problems).toEqual([expect.stringMatching(/^12,345 connections are held from one source address/)]);
+  expect(said.filter((line) => line.startsWith('problem'))).toHaveLength(1);
 });
 
 async function freePort(): Promise<number> {

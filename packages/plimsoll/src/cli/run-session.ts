@@ -12,6 +12,7 @@ import type { RunEnvironment, RunResult, TestResult, Verdict } from '../model/re
 import { progressOf } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
+import { crowdedPorts } from './crowded-ports.ts';
 import { describeFailure } from './failure.ts';
 import type { Interruption } from './interrupt.ts';
 import { assertReachable } from './reachable.ts';
@@ -99,6 +100,7 @@ class RunInProgress {
   private async runTest(test: TestPlan): Promise<TestResult> {
     const { session, reporter } = this.request;
     const watch = new TestWatch(test, this.isoTime());
+    let saidCrowded = false;
     this.current = watch;
     reporter.onTestStart?.(test);
     const end = await session.runTest(test, {
@@ -107,6 +109,11 @@ class RunInProgress {
         const { second, snapshots } = merged;
         this.folder?.appendSecond({ test: test.name, group: test.group, second, snapshots });
         reporter.onSecond?.(progressOf(test, watch.totals, second));
+        const crowded = saidCrowded ? undefined : crowdedPorts(snapshots, test.http);
+        if (crowded !== undefined) {
+          saidCrowded = true;
+          this.addProblem(crowded);
+        }
         this.storePartial();
         if (broken !== undefined) session.stop(`threshold not held: ${broken}`, 0);
       },
@@ -144,14 +151,18 @@ class RunInProgress {
         reporter.onLog?.(line);
       },
       problem: (message) => {
-        this.folder?.appendLog({ atMs: this.clock.wallMs(), level: 'warn', source: 'tool', text: message });
-        this.problems.push(message);
-        reporter.onProblem?.(message);
+        this.addProblem(message);
       },
       service: (text) => {
         this.folder?.appendLog({ atMs: this.clock.wallMs(), level: 'log', source: 'tool', text: `service: ${text}` });
       },
     });
+  }
+
+  private addProblem(message: string): void {
+    this.folder?.appendLog({ atMs: this.clock.wallMs(), level: 'warn', source: 'tool', text: message });
+    this.problems.push(message);
+    this.request.reporter.onProblem?.(message);
   }
 
   private storePartial(): void {

@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from '../model/result.ts';
 import { encodeHdrV2 } from '../stats/hdr-v2.ts';
+import { byPhase } from '../stats/socket-phases.ts';
 import type { SocketTotals } from '../stats/socket-totals.ts';
 import { summarise } from '../stats/summary.ts';
 import type { MetricTotals, ScenarioTotals, TestTotals } from '../stats/totals.ts';
@@ -68,9 +69,16 @@ export function resultOfTest(
 }
 
 function socketsResult(totals: SocketTotals): SocketsResult {
-  const { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = totals;
-  const counts = { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut };
-  return { ...counts, closed: Object.fromEntries(closed), connect: summarise(totals.connect) };
+  const { attempts, opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } = totals;
+  return {
+    ...{ attempts, opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut },
+    refusedIn: { ...totals.refusedIn },
+    refusedStatus: Object.fromEntries(totals.refusedStatus),
+    retryAfterMaxSeconds: totals.retryAfterMaxSeconds,
+    closed: Object.fromEntries(totals.closed),
+    connect: summarise(totals.connect),
+    phases: byPhase((phase) => summarise(totals.phases[phase])),
+  };
 }
 
 function partsOf(

@@ -88,7 +88,7 @@ function lossFindings(totals: TestTotals, end: EndOfTest): Finding[] {
   if (requests === 0 || lost / requests <= lostLimit) return findings;
   for (const [kind, what] of [
     ['file-limit', 'for want of open files (raise `ulimit -n`)'],
-    ['port-limit', 'for want of local ports (give more source addresses)'],
+    ['port-limit', 'for want of local ports (give more source addresses with `--source-address`)'],
   ] as const) {
     const share = (errors.get(kind) ?? 0) / requests;
     if (share === 0) continue;

@@ -1,4 +1,5 @@
 /** What is stored: `result.json`. Times in milliseconds, shares from 0 to 1; null where there is no truth to tell. */
+import type { ByPhase } from '../stats/socket-phases.ts';
 import type { LatencyStatistics } from '../stats/summary.ts';
 
 export type { LatencyStatistics };
@@ -127,8 +128,16 @@ export interface ExampleResult {
 
 /** The WebSockets of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
 export interface SocketsResult {
+  /** opened + refused + those that the end of the test cut off. */
+  readonly attempts: number;
   readonly opened: number;
   readonly refused: number;
+  /** The same by the phase in which the attempt failed. */
+  readonly refusedIn: ByPhase<number>;
+  /** Of those that an answer to the upgrade refused: its status. */
+  readonly refusedStatus: Readonly<Record<string, number>>;
+  /** The longest that such an answer asked to wait; null where none did. */
+  readonly retryAfterMaxSeconds: number | null;
   /** Open when the test ended. */
   readonly open: number;
   readonly messagesIn: number;
@@ -138,6 +147,8 @@ export interface SocketsResult {
   readonly bytesOut: number;
   readonly closed: Readonly<Record<string, number>>;
   readonly connect: LatencyStatistics;
+  /** How long each phase took where it came to its end, also in attempts that failed later. */
+  readonly phases: ByPhase<LatencyStatistics>;
 }
 
 /** A few figures of a distribution, in ms. */

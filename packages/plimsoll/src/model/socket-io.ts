@@ -37,7 +37,10 @@ export interface IoSocket {
   emit(name: string, ...args: readonly unknown[]): boolean;
   /** The first argument of the acknowledgement. Ends the iteration, or its step, when none comes within `http.timeout`. */
   emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T>;
-  /** Hands every event of that name to the handler; `next` still sees them. Returns what takes it away. */
+  /**
+   * Hands every event of that name to the handler, to the first one also those that have come and nobody has taken. A
+   * `next` that waits still sees them. Returns what takes the handler away.
+   */
   on(name: string, handler: (...args: readonly unknown[]) => void): () => void;
   /**
    * Hands every event to the handler, whatever its name, before the handlers of `on`; `next` still sees them. An event that

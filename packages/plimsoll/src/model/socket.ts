@@ -90,7 +90,10 @@ export interface Socket {
    * the iteration, or the step it is in, when time is over or the socket ends before.
    */
   next(predicate?: (message: SocketMessage) => boolean, options?: NextOptions): Promise<SocketMessage>;
-  /** Hands every message to the handler; `next` still sees them. Returns what takes it away. */
+  /**
+   * Hands every message to the handler, to the first one also those that have come and nobody has taken. A `next` that
+   * waits still sees them. Returns what takes the handler away.
+   */
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;
   on(event: 'close', handler: (end: SocketEnd) => void): () => void;
   /** A ping and its pong: a series 'PING …'. The round trip in ms, or undefined when no pong came. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sampleRun, sampleSeries, sampleTest, troubledTest } from '../../test/support/sample-result.ts';
+import {
+  noLatency,
+  sampleLatency,
+  sampleRun,
+  sampleSeries,
+  sampleTest,
+  troubledTest,
+} from '../../test/support/sample-result.ts';
+import { byPhase } from '../stats/socket-phases.ts';
 import { longestSummary, renderMarkdown } from './markdown.ts';
 
 /** Cells of a table's row, as GitHub divides them. */
@@ -92,4 +100,30 @@ test('a name divides no row, opens no element and calls nobody', () => {
 test('the tags of a test stand above its table', () => {
   const text = renderMarkdown(sampleRun({ tests: [sampleTest({ tags: { env: 'staging', 'a|b': '`c`' } })] }));
   expect(text).toContain('</summary>\n\nenv=staging · a\\|b=\\`c\\`\n\n| series');
+});
+
+test('sockets of a test stand above its table, and how long opening them took below', () => {
+  const phases = byPhase((phase) => (phase === 'upgrade' ? sampleLatency({ p50: 1.2, p95: 3 }) : noLatency));
+  const sockets = {
+    attempts: 3,
+    opened: 1,
+    refused: 2,
+    refusedIn: { dns: 0, tcp: 0, tls: 0, upgrade: 2, namespace: 0 },
+    refusedStatus: { '429': 1, '503': 1 },
+    retryAfterMaxSeconds: 90,
+    open: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    unclaimed: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    closed: {},
+    connect: noLatency,
+    phases,
+  };
+  const text = renderMarkdown(sampleRun({ tests: [sampleTest({ sockets })] }));
+  expect(text).toContain(
+    '1 WebSocket · 2 refused (2 at upgrade: 1 × 429, 1 × 503, Retry-After up to 1m30s) · 0 messages in (0 B) · ' +
+      '0 messages out (0 B)\n\nconnecting, p50 / p95 in ms: upgrade 1.20 / 3.00\n\n| series',
+  );
 });

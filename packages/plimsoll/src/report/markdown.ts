@@ -6,7 +6,7 @@ import { formatCount, formatDuration } from '../kernel/units.ts';
 import type { Measured, RunResult, TestResult, Verdict } from '../model/result.ts';
 import { byCount, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
 import { deliveryLines } from './delivery-facts.ts';
-import { socketFacts } from './socket-facts.ts';
+import { socketFacts, socketPhaseFact } from './socket-facts.ts';
 import { oneLine, shorten } from './text-fit.ts';
 import { brokenThresholds, otherFailures, runElapsedMs, runFacts, testTitle, verdictMeaning } from './verdict-words.ts';
 
@@ -116,7 +116,10 @@ function seriesSection(test: TestResult): string {
   const deliveries = test.delivery === undefined ? [] : deliveryLines(test.delivery, none);
   const delivered = deliveries.length > 0 ? `\n${bullets(deliveries)}\n` : '';
   const facts = [...socketFacts(test), ...tagFacts(test)].map((fact) => text(fact)).join(' · ');
-  return `\n<details><summary>${summary}</summary>\n\n${facts === '' ? '' : `${facts}\n\n`}${table}\n${rest}${delivered}${held}\n</details>\n`;
+  const phases = socketPhaseFact(test, none);
+  const paragraphs = [facts, phases === undefined ? '' : text(phases)].filter((part) => part !== '');
+  const above = paragraphs.map((part) => `${part}\n\n`).join('');
+  return `\n<details><summary>${summary}</summary>\n\n${above}${table}\n${rest}${delivered}${held}\n</details>\n`;
 }
 
 function tableHead(cells: readonly string[]): string {

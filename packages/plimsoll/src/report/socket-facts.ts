@@ -1,7 +1,8 @@
 /** WebSockets in a few words, for terminal and summary. */
-import type { TestResult } from '../model/result.ts';
-import { counted } from './figures.ts';
-import { formatBytes } from '../kernel/units.ts';
+import { formatBytes, formatCount, formatDuration } from '../kernel/units.ts';
+import type { SocketsResult, TestResult } from '../model/result.ts';
+import { socketPhases } from '../stats/socket-phases.ts';
+import { counted, statistic } from './figures.ts';
 
 /** Empty where the test had none. */
 export function socketFacts({ sockets }: TestResult): string[] {
@@ -9,12 +10,39 @@ export function socketFacts({ sockets }: TestResult): string[] {
   const { opened, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
   const facts = [
     counted(opened, 'WebSocket'),
-    ...(refused > 0 ? [counted(refused, 'refused', 'refused')] : []),
+    ...(refused > 0 ? [`${formatCount(refused)} refused${refusedWhere(sockets)}`] : []),
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,
   ];
-  if (unclaimed > 0) facts.push(`${unclaimed.toLocaleString('en-US')} that nobody waited for`);
-  const codes = Object.entries(closed).map(([code, count]) => `${count.toLocaleString('en-US')} × ${code}`);
-  if (codes.length > 0) facts.push(`closed: ${codes.join(', ')}`);
+  if (unclaimed > 0) facts.push(`${formatCount(unclaimed)} that nobody waited for`);
+  if (Object.keys(closed).length > 0) facts.push(`closed: ${timesEach(closed)}`);
   return facts;
+}
+
+/** ' (1 at tls, 2 at upgrade: 2 × 503, Retry-After up to 7s)' */
+function refusedWhere({ refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsResult): string {
+  const hasStatus = Object.keys(refusedStatus).length > 0;
+  const status = hasStatus ? `: ${timesEach(refusedStatus)}` : '';
+  const places = socketPhases
+    .filter((phase) => refusedIn[phase] > 0)
+    .map((phase) => `${formatCount(refusedIn[phase])} at ${phase}${phase === 'upgrade' ? status : ''}`);
+  if (retryAfterMaxSeconds !== null) places.push(`Retry-After up to ${formatDuration(retryAfterMaxSeconds * 1000)}`);
+  return places.length > 0 ? ` (${places.join(', ')})` : '';
+}
+
+function timesEach(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${formatCount(count)} × ${what}`)
+    .join(', ');
+}
+
+/** How long the phases of opening took; undefined where none came to its end. */
+export function socketPhaseFact({ sockets }: TestResult, none: string): string | undefined {
+  const gone = socketPhases.filter((phase) => (sockets?.phases[phase].count ?? 0) > 0);
+  if (sockets === undefined || gone.length === 0) return undefined;
+  const each = gone.map((phase) => {
+    const [p50, p95] = (['p50', 'p95'] as const).map((name) => statistic(sockets.phases[phase], name, none));
+    return `${phase} ${p50} / ${p95}`;
+  });
+  return `connecting, p50 / p95 in ms: ${each.join(', ')}`;
 }

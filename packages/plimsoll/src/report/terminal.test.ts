@@ -208,8 +208,12 @@ describe('any terminal', () => {
 });
 
 const sockets = {
+  attempts: 1203,
   opened: 1200,
   refused: 3,
+  refusedIn: { dns: 0, tcp: 1, tls: 0, upgrade: 2, namespace: 0 },
+  refusedStatus: { '503': 2 },
+  retryAfterMaxSeconds: 7,
   open: 0,
   messagesIn: 1,
   messagesOut: 24_000,
@@ -218,13 +222,21 @@ const sockets = {
   bytesOut: 2_400_000,
   closed: { '1000': 1190, '1006': 10 },
   connect: noLatency,
+  phases: {
+    dns: noLatency,
+    tcp: sampleLatency({ p50: 0.21, p95: 0.4 }),
+    tls: sampleLatency({ p50: 12.3, p95: null }),
+    upgrade: sampleLatency({ p50: 1.2, p95: 3, approximate: ['p95'] }),
+    namespace: noLatency,
+  },
 };
 
 test('WebSockets and tags are among the facts of a test', () => {
   const text = one({ sockets, tags: { env: 'staging', release: '7' } }, 200);
-  expect(text.split('\n').slice(1, 3)).toEqual([
-    '  1,200 iterations · 1,200 requests in 30s · 40/s · 1.48 MB in · 138 kB out · 1,200 WebSockets · 3 refused · ' +
-      '1 message in (45 B) · 24,000 messages out (2.40 MB) · 1,700 that nobody waited for',
-    '  closed: 1,190 × 1000, 10 × 1006 · env=staging · release=7',
+  expect(text.split('\n').slice(1, 4)).toEqual([
+    '  1,200 iterations · 1,200 requests in 30s · 40/s · 1.48 MB in · 138 kB out · 1,200 WebSockets · ' +
+      '3 refused (1 at tcp, 2 at upgrade: 2 × 503, Retry-After up to 7s) · 1 message in (45 B)',
+    '  24,000 messages out (2.40 MB) · 1,700 that nobody waited for · closed: 1,190 × 1000, 10 × 1006 · env=staging · release=7',
+    '  connecting, p50 / p95 in ms: tcp 0.21 / 0.40, tls 12.3 / –, upgrade 1.20 / ~3.00',
   ]);
 });

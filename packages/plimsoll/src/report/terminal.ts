@@ -3,7 +3,7 @@
  * verdict. Pure: the same result and width give the same text.
  */
 import { deliveryLines } from './delivery-facts.ts';
-import { socketFacts } from './socket-facts.ts';
+import { socketFacts, socketPhaseFact } from './socket-facts.ts';
 import { formatBytes, formatDuration } from '../kernel/units.ts';
 import type { RunResult, TestResult, Validity, Verdict } from '../model/result.ts';
 import { counted, perSecond, tagFacts, thresholdValue } from './figures.ts';
@@ -77,7 +77,11 @@ function factLines(test: TestResult, style: TerminalStyle): string[] {
   if (stopped !== '' && !failures.some((failure) => failure.includes(stopped))) {
     facts.push(`stopped early: ${style.clean(stopped)}`);
   }
-  return wrapParts(facts, style.symbols.dot, style.columns - 2).map((line) => indent + style.dim(line));
+  const phases = socketPhaseFact(test, style.symbols.none);
+  return [
+    ...wrapParts(facts, style.symbols.dot, style.columns - 2),
+    ...(phases === undefined ? [] : wrap(phases, style.columns - 2)),
+  ].map((line) => indent + style.dim(line));
 }
 
 /** Three digits are enough for how long a test took. */

@@ -1,6 +1,7 @@
 /** Snapshots for tests, built by hand: what is not said is nothing, and the books balance unless they are told not to. */
 import { Histogram } from './histogram.ts';
-import type { GeneratorDelta, HistogramDelta, ScenarioDelta, SeriesDelta, Snapshot } from './snapshot.ts';
+import type { GeneratorDelta, HistogramDelta, ScenarioDelta, SeriesDelta, Snapshot, SocketsDelta } from './snapshot.ts';
+import { byPhase } from './socket-phases.ts';
 
 export function histogramOf(valuesMs: readonly number[] = []): HistogramDelta {
   const histogram = new Histogram();
@@ -73,6 +74,27 @@ function generatorOf(part: Partial<GeneratorDelta> = {}): GeneratorDelta {
     inFlightAreaUs: 0,
     latencySumUs: 0,
     inFlight: 0,
+    ...part,
+  };
+}
+
+export function socketsOf(part: Partial<SocketsDelta> = {}): SocketsDelta {
+  return {
+    attempts: 0,
+    opened: 0,
+    refused: 0,
+    refusedIn: byPhase(() => 0),
+    refusedStatus: {},
+    retryAfterMaxSeconds: null,
+    open: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    taken: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    closed: {},
+    connect: histogramOf(),
+    phases: byPhase(() => histogramOf()),
     ...part,
   };
 }

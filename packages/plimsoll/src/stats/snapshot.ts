@@ -3,6 +3,8 @@
  * Everything in it survives structured cloning; typed arrays become base64 where it is written as JSON.
  */
 
+import type { ByPhase } from './socket-phases.ts';
+
 /** What was added to a histogram: sparse cells as pairs (index, count), and exact count, sum and extremes in µs. */
 export interface HistogramDelta {
   readonly count: number;
@@ -120,9 +122,17 @@ export interface GeneratorDelta {
 
 /** WebSockets over this second. The attempts to open one are requests, and in their series. */
 export interface SocketsDelta {
+  /** Begun in this second. */
+  readonly attempts: number;
   readonly opened: number;
   /** Attempts that led to none, whatever the reason. */
   readonly refused: number;
+  /** The same by the phase in which they failed. */
+  readonly refusedIn: ByPhase<number>;
+  /** Of those refused by an answer to the upgrade: its status. */
+  readonly refusedStatus: Readonly<Record<string, number>>;
+  /** The longest that such an answer asked for; null where none did. */
+  readonly retryAfterMaxSeconds: number | null;
   /** Open at the end of the second. */
   readonly open: number;
   readonly messagesIn: number;
@@ -136,6 +146,8 @@ export interface SocketsDelta {
   readonly closed: Readonly<Record<string, number>>;
   /** Of those opened: from when they were due to when they could be used. */
   readonly connect: HistogramDelta;
+  /** How long each phase took where it came to its end, also in attempts that failed later. */
+  readonly phases: ByPhase<HistogramDelta>;
 }
 
 export interface Snapshot {

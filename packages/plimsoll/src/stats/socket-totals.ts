@@ -1,32 +1,47 @@
 /** What the WebSockets of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
 import { Histogram } from './histogram.ts';
 import type { Snapshot, SocketsDelta } from './snapshot.ts';
+import { byPhase, socketPhases } from './socket-phases.ts';
 
 export class SocketTotals {
+  attempts = 0;
   opened = 0;
   refused = 0;
+  readonly refusedIn = { dns: 0, tcp: 0, tls: 0, upgrade: 0, namespace: 0 };
+  readonly refusedStatus = new Map<string, number>();
+  retryAfterMaxSeconds: number | null = null;
   messagesIn = 0;
   messagesOut = 0;
   taken = 0;
   bytesIn = 0;
   bytesOut = 0;
   readonly connect = new Histogram();
+  readonly phases = byPhase(() => new Histogram());
   readonly closed = new Map<string, number>();
   readonly #openByWorker = new Map<number, number>();
 
   add({ worker, sockets }: Snapshot & { readonly sockets: SocketsDelta }): void {
+    this.attempts += sockets.attempts;
     this.opened += sockets.opened;
-    this.refused += sockets.refused;
+    this.#addRefused(sockets);
     this.messagesIn += sockets.messagesIn;
     this.messagesOut += sockets.messagesOut;
     this.taken += sockets.taken;
     this.connect.add(sockets.connect);
     this.bytesIn += sockets.bytesIn;
     this.bytesOut += sockets.bytesOut;
-    for (const [code, count] of Object.entries(sockets.closed)) {
-      this.closed.set(code, (this.closed.get(code) ?? 0) + count);
-    }
+    for (const phase of socketPhases) this.phases[phase].add(sockets.phases[phase]);
+    addCounts(this.closed, sockets.closed);
     this.#openByWorker.set(worker, sockets.open);
+  }
+
+  #addRefused({ refused, refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsDelta): void {
+    this.refused += refused;
+    for (const phase of socketPhases) this.refusedIn[phase] += refusedIn[phase];
+    addCounts(this.refusedStatus, refusedStatus);
+    if (retryAfterMaxSeconds !== null) {
+      this.retryAfterMaxSeconds = Math.max(this.retryAfterMaxSeconds ?? 0, retryAfterMaxSeconds);
+    }
   }
 
   /** Messages that arrived and that the test has not had. */
@@ -38,4 +53,8 @@ export class SocketTotals {
   get open(): number {
     return [...this.#openByWorker.values()].reduce((sum, open) => sum + open, 0);
   }
+}
+
+function addCounts(into: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(counts)) into.set(key, (into.get(key) ?? 0) + count);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { histogramOf, scenarioOf, seriesOf, snapshotOf } from './snapshot.fixture.ts';
+import { histogramOf, scenarioOf, seriesOf, snapshotOf, socketsOf } from './snapshot.fixture.ts';
 import { Timeline, timelinePoint } from './timeline.ts';
 
 const range = (length: number, from = 1) => Array.from({ length }, (_, n) => from + n);
@@ -102,6 +102,18 @@ describe('a long run', () => {
       expect(latest!.second).toBeGreaterThanOrEqual(points.at(-1)!.second);
     },
   );
+
+  test('sockets: those open at the end of a point, and the attempts of all its seconds', () => {
+    const timeline = new Timeline();
+    for (let second = 0; second < 3600; second++) {
+      // One worker has sockets from the second second on, the other never.
+      const sockets = second === 0 ? {} : { sockets: socketsOf({ open: second, attempts: 2 }) };
+      timeline.add(timelinePoint(second, [snapshotOf(sockets), snapshotOf({ worker: 1 })], false));
+    }
+    const [first, second] = timeline.points;
+    expect(first).toMatchObject({ second: 0, socketsOpen: 1, socketAttempts: 2 });
+    expect(second).toMatchObject({ second: 2, socketsOpen: 3, socketAttempts: 4 });
+  });
 
   test('a point of several seconds shows the worst of them', () => {
     const timeline = filled(3600);

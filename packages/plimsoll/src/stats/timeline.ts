@@ -21,6 +21,9 @@ export interface TimelinePoint {
   /** The busiest worker's. */
   readonly busyShare: number;
   readonly warmUp: boolean;
+  /** Where the test has opened any by then: sockets open at its end, and attempts to open one begun in it. */
+  readonly socketsOpen?: number;
+  readonly socketAttempts?: number;
 }
 
 const mostPoints = 3600;
@@ -90,6 +93,16 @@ export function timelinePoint(second: number, snapshots: readonly Snapshot[], wa
     activeVus: sumOf(snapshots.flatMap((snapshot) => snapshot.scenarios.map((scenario) => scenario.activeVus))),
     busyShare: Math.max(0, ...snapshots.map((snapshot) => snapshot.generator.busyShare)),
     warmUp,
+    ...socketsOf(snapshots),
+  };
+}
+
+function socketsOf(snapshots: readonly Snapshot[]): Pick<TimelinePoint, 'socketsOpen' | 'socketAttempts'> {
+  const sockets = snapshots.flatMap((snapshot) => snapshot.sockets ?? []);
+  if (sockets.length === 0) return {};
+  return {
+    socketsOpen: sumOf(sockets.map((each) => each.open)),
+    socketAttempts: sumOf(sockets.map((each) => each.attempts)),
   };
 }
 
@@ -116,6 +129,10 @@ function joined(points: readonly TimelinePoint[]): TimelinePoint {
     activeVus: last.activeVus,
     busyShare: Math.max(...points.map((point) => point.busyShare)),
     warmUp: first.warmUp,
+    ...(last.socketsOpen !== undefined && {
+      socketsOpen: last.socketsOpen,
+      socketAttempts: sumOf(points.map((point) => point.socketAttempts ?? 0)),
+    }),
   };
 }
 

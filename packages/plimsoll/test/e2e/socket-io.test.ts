@@ -162,7 +162,7 @@ test('the heartbeat of the server is answered, as long as it takes', async () =>
 });
 
 test('a silent client is dropped by the server, and the books say so', async () => {
-  const body = `const socket = await io.connect(); socket.silence(); await sleep(600);`;
+  const body = `const socket = await io.connect(); socket.silence(); await sleep(2000);`;
   await run(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
   expect(counts.reasons).toEqual({ 'ping timeout': 4 });
 });

@@ -148,6 +148,12 @@ export class Project {
     return run;
   }
 
+  /** What the run under way has stored; it is rewritten each second. */
+  storedSoFar(): RunResult | undefined {
+    const folder = this.lastRun();
+    return folder === undefined ? undefined : storedResult(folder);
+  }
+
   /** The newest run folder. */
   lastRun(): string | undefined {
     const runs = join(this.root, '.plimsoll/runs');

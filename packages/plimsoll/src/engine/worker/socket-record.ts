@@ -1,10 +1,11 @@
 /** What the WebSockets of one worker did since the last snapshot. Hot path: counters alone. */
 import { Histogram } from '../../stats/histogram.ts';
 import type { SocketsDelta } from '../../stats/snapshot.ts';
+import { byPhase, type SocketPhase } from '../../stats/socket-phases.ts';
 
 export class SocketRecord {
+  attempts = 0;
   opened = 0;
-  refused = 0;
   /** Open now; not forgotten with a snapshot. */
   open = 0;
   messagesIn = 0;
@@ -15,6 +16,12 @@ export class SocketRecord {
   bytesOut = 0;
   /** Of those opened: from due to open. */
   readonly connect = new Histogram();
+  /** Each where it came to its end. */
+  readonly phases = byPhase(() => new Histogram());
+  #refused = 0;
+  readonly #refusedIn = new Map<SocketPhase, number>();
+  readonly #refusedStatus = new Map<number, number>();
+  #retryAfterMaxSeconds: number | null = null;
   readonly #closed = new Map<number, number>();
   #isUsed = false;
 
@@ -23,19 +30,45 @@ export class SocketRecord {
     this.#isUsed = true;
   }
 
+  /** An attempt has failed. */
+  refuse(phase: SocketPhase): void {
+    this.#refused++;
+    increment(this.#refusedIn, phase);
+  }
+
+  /** It was the answer to the upgrade that refused. */
+  countAnswer(status: number, retryAfterSeconds: number | undefined): void {
+    increment(this.#refusedStatus, status);
+    if (retryAfterSeconds === undefined) return;
+    this.#retryAfterMaxSeconds = Math.max(this.#retryAfterMaxSeconds ?? 0, retryAfterSeconds);
+  }
+
   countClose(code: number): void {
-    this.#closed.set(code, (this.#closed.get(code) ?? 0) + 1);
+    increment(this.#closed, code);
   }
 
   /** undefined where the test has none. */
   take(): SocketsDelta | undefined {
     if (!this.#isUsed) return undefined;
-    const { opened, refused, open, messagesIn, messagesOut, taken, bytesIn, bytesOut } = this;
-    const closed = Object.fromEntries(this.#closed);
-    const connect = this.connect.takeDelta();
-    this.opened = this.refused = this.messagesIn = this.messagesOut = this.taken = 0;
+    const { attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut } = this;
+    const delta: SocketsDelta = {
+      ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },
+      refused: this.#refused,
+      refusedIn: byPhase((phase) => this.#refusedIn.get(phase) ?? 0),
+      refusedStatus: Object.fromEntries(this.#refusedStatus),
+      retryAfterMaxSeconds: this.#retryAfterMaxSeconds,
+      closed: Object.fromEntries(this.#closed),
+      connect: this.connect.takeDelta(),
+      phases: byPhase((phase) => this.phases[phase].takeDelta()),
+    };
+    this.attempts = this.opened = this.#refused = this.messagesIn = this.messagesOut = this.taken = 0;
     this.bytesIn = this.bytesOut = 0;
-    this.#closed.clear();
-    return { opened, refused, open, messagesIn, messagesOut, taken, bytesIn, bytesOut, closed, connect };
+    this.#retryAfterMaxSeconds = null;
+    for (const counts of [this.#refusedIn, this.#refusedStatus, this.#closed]) counts.clear();
+    return delta;
   }
+}
+
+function increment<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

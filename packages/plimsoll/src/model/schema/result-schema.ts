@@ -152,6 +152,8 @@ const point = z
     activeVus: count(),
     busyShare: z.number().describe("Of the busiest worker's event loop."),
     warmUp: z.boolean(),
+    socketsOpen: count().exactOptional().describe('In a test that opens WebSockets: open at the end of the second.'),
+    socketAttempts: count().exactOptional().describe('Attempts to open one that began in the second.'),
   })
   .meta({ id: 'TimelinePoint', description: 'One second; in long runs several, joined.' });
 
@@ -175,10 +177,19 @@ const books = z
   })
   .meta({ id: 'Books', description: 'due = issued + not issued; issued = expected + limited + failed + unfinished.' });
 
+const byPhase = <Value extends z.ZodType>(value: () => Value) =>
+  z.object({ dns: value(), tcp: value(), tls: value(), upgrade: value(), namespace: value() });
+
 const sockets = z
   .object({
+    attempts: count().describe('opened + refused + those that the end of the test cut off.'),
     opened: count(),
     refused: count().describe('Attempts that led to no WebSocket; why, their series tells.'),
+    refusedIn: byPhase(count).describe('The same by the phase in which they failed; `namespace` is that of Socket.IO.'),
+    refusedStatus: counts().describe('Of those that an answer to the upgrade refused: its status.'),
+    retryAfterMaxSeconds: count()
+      .nullable()
+      .describe('The longest `Retry-After` of these answers; null where none asked for it.'),
     open: count().describe('When the test ended.'),
     messagesIn: count(),
     messagesOut: count(),
@@ -187,6 +198,9 @@ const sockets = z
     bytesOut: count(),
     closed: z.record(z.string(), count()).describe('Ends during the test by close code; 1006 without a close frame.'),
     connect: latency.describe('Of those opened: from due until they could be used.'),
+    phases: byPhase(() => latency).describe(
+      'How long each phase took where it came to its end, also in attempts that failed later. `tcp` holds the answer of a proxy; a name known already is not in `dns`.',
+    ),
   })
   .meta({ id: 'Sockets', description: 'The WebSockets of a test, the warm-up included.' });
 

@@ -13,6 +13,7 @@ import {
   listen,
   roundTrip,
   socketOf,
+  type Dialled,
   v4,
 } from '../../../test/support/dialling.ts';
 import { systemClock } from '../../kernel/clock.ts';
@@ -103,6 +104,34 @@ function addressesOf(dns: DnsCache): Promise<string[]> {
     dns.resolve('app.test', (_, found) => resolve(found.map(({ address }) => address)));
   });
 }
+
+describe('a failure names the phase in which it came', () => {
+  const silent = new DnsCache(systemClock, { lookup: () => {} });
+  const connectTimeoutMs = 50;
+
+  test.each<[string, string, () => Promise<Dialled>]>([
+    ['a name that does not exist', 'dns', () => connect({ host: 'nowhere.test', port: 80 }, dnsOf())],
+    ['a name service that is silent', 'dns', () => connect({ host: 'a.test', port: 80, connectTimeoutMs }, silent)],
+    ['nobody listens', 'tcp', async () => connect({ port: await freePort() })],
+    ['nobody listens, TLS', 'tcp', async () => connect({ protocol: 'https:', port: await freePort() })],
+    [
+      'a proxy that does not answer',
+      'tcp',
+      async () => {
+        const proxy = { host: v4, port: await listen(net.createServer()), authorization: undefined };
+        return connect({ protocol: 'https:', port: 443, proxy, connectTimeoutMs });
+      },
+    ],
+    [
+      'a TLS handshake without end',
+      'tls',
+      async () => connect({ protocol: 'https:', port: await listen(net.createServer()), connectTimeoutMs }),
+    ],
+    ['certificates that are none', 'tls', () => connect({ protocol: 'https:', port: 1, tls: { cert: 'x' } })],
+  ])('%s: %s', async (_, phase, attempt) => {
+    expect((await attempt()).result).toMatchObject({ ok: false, phase });
+  });
+});
 
 describe('giving up', () => {
   test('the timeout covers a name service that never answers', async () => {

@@ -51,24 +51,28 @@ export type DialResult =
       /** false: the socket emits 'data'; `onread` cannot work for TLS inside a tunnel. */
       readonly onreadActive: boolean;
     }
-  | { readonly ok: false; readonly error: TransportError };
+  | { readonly ok: false; readonly error: TransportError; readonly phase: DialPhase };
+
+/** As in the timings: TCP is the way to the server or through the proxy. */
+export type DialPhase = 'dns' | 'tcp' | 'tls';
+
+export interface Dial {
+  /** What is going on, or was when it ended. */
+  readonly phase: DialPhase;
+  cancel(): void;
+}
 
 /**
  * Starts to connect. `done` is called once, after this function has returned and not after `cancel`. The socket it
  * gets has no listener of ours left but one for a TLS session: attach 'error' and 'close' at once.
  */
-export function dial(
-  options: DialOptions,
-  dns: DnsCache,
-  clock: Clock,
-  done: (result: DialResult) => void,
-): { cancel(): void } {
+export function dial(options: DialOptions, dns: DnsCache, clock: Clock, done: (result: DialResult) => void): Dial {
   return new Dialling(options, dns, clock, done);
 }
 
 type Stage = 'dns' | 'connect' | 'proxy' | 'tls' | 'over';
 
-class Dialling {
+class Dialling implements Dial {
   readonly #options: DialOptions;
   readonly #dns: DnsCache;
   readonly #clock: Clock;
@@ -82,6 +86,7 @@ class Dialling {
   #resolvedMs = 0;
   #connectedMs = 0;
   #stage: Stage = 'dns';
+  #phase: DialPhase = 'dns';
   #starting = true;
   #telling: TimerHandle | undefined;
   #socket: net.Socket | undefined;
@@ -102,6 +107,10 @@ class Dialling {
     this.#timer = clock.after(options.connectTimeoutMs, () => this.#timedOut());
     this.#start();
     this.#starting = false;
+  }
+
+  get phase(): DialPhase {
+    return this.#phase;
   }
 
   cancel(): void {
@@ -135,12 +144,15 @@ class Dialling {
 
   #connect(): void {
     this.#stage = 'connect';
+    this.#phase = 'tcp';
     try {
       const secure = this.#options.protocol === 'https:';
       if (secure) this.#tlsContext = tlsContextOf(this.#options.tls);
       this.#socket = secure && this.#direct ? this.#openTls() : this.#openPlain();
     } catch (error) {
-      this.#fail(this.#misconfigured(error));
+      const failure = this.#misconfigured(error);
+      if (failure.kind === 'tls') this.#phase = 'tls';
+      this.#fail(failure);
       return;
     }
     this.#socket.once('connect', this.#onConnect);
@@ -174,8 +186,13 @@ class Dialling {
     this.#socket!.setNoDelay(true);
     if (this.#isTunnelled) this.#openTunnel();
     else if (this.#options.protocol === 'http:') this.#succeed();
-    else this.#stage = 'tls';
+    else this.#beginTls();
   };
+
+  #beginTls(): void {
+    this.#stage = 'tls';
+    this.#phase = 'tls';
+  }
 
   #openTunnel(): void {
     const { host, port, proxy } = this.#options;
@@ -198,7 +215,7 @@ class Dialling {
       this.#unlisten(socket);
       socket.on('error', ignore);
       socket.pause();
-      this.#stage = 'tls';
+      this.#beginTls();
       this.#socket = openTls(this.#options, this.#tlsContext!, { socket });
       this.#socket.once('secureConnect', this.#onSecure);
       this.#listen();
@@ -303,7 +320,7 @@ class Dialling {
     this.#stage = 'over';
     this.#timer.cancel();
     this.#drop();
-    this.#telling = this.#clock.soon(() => this.#done({ ok: false, error }));
+    this.#telling = this.#clock.soon(() => this.#done({ ok: false, error, phase: this.#phase }));
   }
 
   #drop(): void {

@@ -19,7 +19,8 @@ export const errorKinds = {
   body: "The request's own body failed: its source threw, or was not as long as declared.",
   aborted: 'The test or the end of the run gave the request up.',
   'file-limit': 'This machine has no file descriptor left: the limit is too low for the connections asked for.',
-  'port-limit': 'This machine has no port left for a connection to that address.',
+  'port-limit':
+    'This machine has no port left for a connection to that address: give more source addresses with `--source-address`.',
   namespace: 'The Socket.IO server refused the namespace asked for, or who asks.',
   status: 'The answer is whole, but its status is not the expected one.',
   other: 'Anything else; the code says what.',
@@ -85,8 +86,14 @@ const systemErrors: Readonly<Record<string, readonly [ErrorKind, string]>> = {
   EPERM: ['unreachable', 'this machine may not connect to %'],
   EMFILE: ['file-limit', "the process's limit of open files is reached"],
   ENFILE: ['file-limit', "the machine's limit of open files is reached"],
-  EADDRNOTAVAIL: ['port-limit', 'no local port is left for connections to %'],
-  EADDRINUSE: ['port-limit', 'no local port is left for connections to %'],
+  EADDRNOTAVAIL: [
+    'port-limit',
+    'no local port is left for connections to %; give more source addresses with --source-address',
+  ],
+  EADDRINUSE: [
+    'port-limit',
+    'no local port is left for connections to %; give more source addresses with --source-address',
+  ],
 };
 
 function dnsSentence(code: string, endpoint: string): string {

@@ -259,7 +259,7 @@ describe('against a ws server', () => {
 describe('no WebSocket', () => {
   test('nobody listens', async () => {
     const refusal = await connect(1).refused;
-    expect(refusal).toMatchObject({ phase: 'connect', head: undefined, error: { kind: 'refused' } });
+    expect(refusal).toMatchObject({ phase: 'tcp', head: undefined, error: { kind: 'refused' } });
   });
 
   test.each([

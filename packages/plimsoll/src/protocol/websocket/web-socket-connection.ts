@@ -6,14 +6,14 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { TimerHandle } from '../../kernel/clock.ts';
 import type { ConnectionThread } from '../http1/connection.ts';
-import { dial, type DialResult } from '../net/dial.ts';
+import { dial, type Dial, type DialResult } from '../net/dial.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
 import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
 import { closeFrame, dataFrame, pingFrame, pongFrame, type MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
-import type { Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+import type { OpeningPhase, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
 
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;
@@ -25,7 +25,7 @@ export class WebSocketConnection implements FrameHandler {
   #socket: Socket | undefined;
   /** Before it is open. */
   #opening: Opening | undefined;
-  #dialing: { cancel(): void } | undefined;
+  #dialing: Dial | undefined;
   #parser: FrameParser | undefined;
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
@@ -54,8 +54,13 @@ export class WebSocketConnection implements FrameHandler {
     this.#dialing = dial({ ...options.target, tunnel: true, onread }, thread.dns, thread.clock, (result) => {
       this.#dialing = undefined;
       if (result.ok) this.#dialled(result, opening, options.handshakeTimeoutMs);
-      else this.#refuse({ error: result.error, phase: 'connect', head: undefined });
+      else this.#refuse({ error: result.error, phase: result.phase, head: undefined });
     });
+  }
+
+  /** Where the attempt is, or where it was given up; 'upgrade' from then on. */
+  get phase(): OpeningPhase {
+    return this.#dialing?.phase ?? 'upgrade';
   }
 
   /** Bytes that the system has not taken yet. */
@@ -126,6 +131,7 @@ export class WebSocketConnection implements FrameHandler {
     const { socket } = result;
     this.#socket = socket;
     opening.connected(result.timings, this.#thread.clock.now());
+    this.#user.connected?.(result.timings);
     socket.on('error', this.#onError);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
@@ -155,8 +161,8 @@ export class WebSocketConnection implements FrameHandler {
 
   #read(bytes: Uint8Array, length: number): void {
     this.#thread.scheduler.activity++;
-    this.bytesIn += length;
     const start = this.#opening === undefined ? 0 : this.#open(this.#opening, bytes, length);
+    this.bytesIn += length - start;
     if (this.#parser === undefined || start >= length || this.state === 'closed') return;
     try {
       this.#parser.push(bytes, start, length);
@@ -170,12 +176,15 @@ export class WebSocketConnection implements FrameHandler {
   /** Reads the answer to the upgrade; gives back where the frames begin. */
   #open(opening: Opening, bytes: Uint8Array, length: number): number {
     const outcome = opening.read(bytes, length, this.#thread.clock.now());
+    const consumed = outcome !== undefined && 'consumed' in outcome ? outcome.consumed : length;
+    // Counted before anybody is told: what comes behind the answer is no part of the handshake.
+    this.bytesIn += consumed;
     if (outcome === undefined) return length;
     if ('error' in outcome) {
       this.#refuse({ ...outcome, phase: 'upgrade' });
       return length;
     }
-    const { opened, timings, consumed } = outcome;
+    const { opened, timings } = outcome;
     this.#opening = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;

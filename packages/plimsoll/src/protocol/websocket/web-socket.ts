@@ -1,7 +1,7 @@
 /** What a WebSocket is asked for, and what it tells. */
 import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { DialOptions } from '../net/dial.ts';
+import type { DialOptions, DialPhase, DialTimings } from '../net/dial.ts';
 import type { TransportError } from '../net/error-kind.ts';
 import type { HandshakeTerms } from './handshake.ts';
 import type { DeflateOffer } from './permessage-deflate.ts';
@@ -36,16 +36,21 @@ export interface WebSocketTimings {
   readonly upgradeMs: number;
 }
 
+/** How far an attempt has come. */
+export type OpeningPhase = DialPhase | 'upgrade';
+
 /** Why there is no WebSocket, and how far it came. */
 export interface Refusal {
   readonly error: TransportError;
-  readonly phase: 'connect' | 'upgrade';
+  readonly phase: OpeningPhase;
   /** The answer that was no 101. */
   readonly head: ResponseHead | undefined;
 }
 
 /** What a connection tells. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
 export interface WebSocketUser {
+  /** The connection stands; the upgrade is asked for. */
+  connected?(timings: DialTimings): void;
   opened(timings: WebSocketTimings, terms: Opened): void;
   refused(refusal: Refusal): void;
   /** A text, or bytes that the receiver may keep. */

@@ -69,3 +69,11 @@ test('at the end whoever waits is told, and what had come can still be had', () 
   expect(told).toEqual(['nothing will come']);
   expect(inbox.find(() => true)).toBe(1);
 });
+
+test('all that one wants are taken at once, and the others stay', () => {
+  const inbox = new Inbox<number>();
+  for (const message of [1, 2, 3, 4]) inbox.put(message, false);
+  expect(inbox.drain((message) => message % 2 === 0)).toEqual([2, 4]);
+  expect(inbox.drain((message) => message % 2 === 0)).toEqual([]);
+  expect([inbox.find(() => true), inbox.find(() => true), inbox.find(() => true)]).toEqual([1, 3, undefined]);
+});

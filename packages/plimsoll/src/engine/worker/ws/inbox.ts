@@ -5,7 +5,8 @@ const mostMessages = 1000;
 
 export interface Waiter<Message> {
   readonly wants: (message: Message) => boolean;
-  readonly take: (message: Message) => void;
+  /** `isHandled`: a handler has had it, too. */
+  readonly take: (message: Message, isHandled: boolean) => void;
   /** Nothing will come, or, with an error, `wants` threw it. */
   readonly fail: (error?: Error) => void;
 }
@@ -28,7 +29,7 @@ export class Inbox<Message> {
       }
       if (!wanted) continue;
       this.#waiters.splice(at, 1);
-      waiter.take(message);
+      waiter.take(message, isHandled);
       return;
     }
     if (isHandled) return;
@@ -40,6 +41,13 @@ export class Inbox<Message> {
   find(wants: (message: Message) => boolean): Message | undefined {
     const at = this.#messages.findIndex(wants);
     return at < 0 ? undefined : this.#messages.splice(at, 1)[0];
+  }
+
+  /** All that are wanted, oldest first; they are kept no longer. */
+  drain(wants: (message: Message) => boolean): readonly Message[] {
+    const wanted = this.#messages.filter(wants);
+    if (wanted.length > 0) this.#messages = this.#messages.filter((message) => !wants(message));
+    return wanted;
   }
 
   wait(waiter: Waiter<Message>): void {

@@ -73,11 +73,17 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   on(name: string, handler: Handler): () => void {
     let handlers = this.#handlers.get(name);
     if (!handlers) this.#handlers.set(name, (handlers = []));
-    return listed(handlers, handler);
+    const isFirst = handlers.length === 0;
+    const off = listed(handlers, handler);
+    if (isFirst) this.deliverKept((event) => event.name === name, this.#handle);
+    return off;
   }
 
   onAny(handler: (event: IoEvent) => void): () => void {
-    return listed(this.#anyHandlers, handler);
+    const isFirst = this.#anyHandlers.length === 0;
+    const off = listed(this.#anyHandlers, handler);
+    if (isFirst) this.deliverKept(() => true, this.#handle);
+    return off;
   }
 
   async next(
@@ -86,7 +92,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     options: NextOptions = {},
   ): Promise<IoEvent> {
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
-    return await this.take(wants, options, this.#isHandled(name));
+    return await this.take(wants, options);
   }
 
   close(): Promise<SocketEnd> {

@@ -8,7 +8,9 @@ const anything = (): boolean => true;
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   readonly #onMessage: ((message: SocketMessage) => void)[] = [];
-  readonly #pings: (() => void)[] = [];
+  /** Those without a pong, by their payload: a server may answer the latest of several alone. */
+  readonly #pings = new Map<string, { readonly pong: () => void; readonly fail: () => void }>();
+  #pingsSent = 0;
 
   get protocol(): string {
     return this.attempt.protocol;
@@ -38,33 +40,42 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     predicate: (message: SocketMessage) => boolean = anything,
     options: NextOptions = {},
   ): Promise<SocketMessage> {
-    return await this.take(predicate, options, this.#onMessage.length > 0);
+    return await this.take(predicate, options);
   }
 
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;
   on(event: 'close', handler: (end: SocketEnd) => void): () => void;
   on(event: 'message' | 'close', handler: ((message: SocketMessage) => void) | ((end: SocketEnd) => void)): () => void {
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
-    return listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    const isFirst = this.#onMessage.length === 0;
+    const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    if (isFirst) this.deliverKept(anything, this.#handle);
+    return off;
   }
 
   ping(options: NextOptions = {}): Promise<number | undefined> {
     return new Promise((resolve) => {
       const { clock } = this.settings;
+      const payload = String(this.#pingsSent++);
+      const over = (tookMs: number | undefined): void => {
+        this.#pings.delete(payload);
+        resolve(tookMs);
+      };
       const request = this.timed(`PING ${this.attempt.name.replace(/^WS /, '')}`, options, () => {
-        resolve(undefined);
+        over(undefined);
       });
+      const fail = (): void => {
+        request.end('failed', clock.now(), 'closed', this.gone().message);
+        over(undefined);
+      };
       const sentMs = clock.now();
-      if (this.attempt.connection?.ping() !== true) {
-        request.end('failed', sentMs, 'closed', this.gone().message);
-        resolve(undefined);
-        return;
-      }
-      this.countBytes();
-      this.#pings.push(() => {
+      const pong = (): void => {
         const now = clock.now();
-        if (request.end('expected', now)) resolve(now - sentMs);
-      });
+        if (request.end('expected', now)) over(now - sentMs);
+      };
+      this.#pings.set(payload, { pong, fail });
+      if (this.attempt.connection?.ping(Buffer.from(payload)) === true) this.countBytes();
+      else fail();
     });
   }
 
@@ -84,9 +95,14 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     this.deliver(new ReceivedMessage(data, this.settings.clock.now()), this.#handle);
   }
 
-  override ponged(): void {
-    super.ponged();
-    this.#pings.shift()?.();
+  override ponged(payload: Uint8Array): void {
+    super.ponged(payload);
+    this.#pings.get(Buffer.from(payload).toString('latin1'))?.pong();
+  }
+
+  override ended(end: SocketEnd): void {
+    super.ended(end);
+    for (const { fail } of [...this.#pings.values()]) fail();
   }
 
   readonly #handle = (message: SocketMessage): boolean => {

@@ -25,7 +25,7 @@ export interface Attempt {
 export interface AnySocket {
   readonly ok: boolean;
   received(data: string | Uint8Array): void;
-  ponged(): void;
+  ponged(payload: Uint8Array): void;
   ended(end: SocketEnd): void;
   settle(): void;
   release(): void;
@@ -96,12 +96,20 @@ export abstract class SocketBase<Message> implements AnySocket {
     this.#inbox.put(message, isHandled);
   }
 
+  /**
+   * The first handler gets what came before it as well: else a message that the server sent at once would reach it or
+   * not, as the network likes. In a turn of its own, when the test knows what takes the handler away.
+   */
+  protected deliverKept(wants: (message: Message) => boolean, handle: (message: Message) => void): void {
+    const kept = this.#inbox.drain(wants);
+    this.settings.recorder.sockets.taken += kept.length;
+    queueMicrotask(() => {
+      for (const message of kept) handle(message);
+    });
+  }
+
   /** What ends a wait is thrown from here, so that its stack leads to the test's own line. */
-  protected async take(
-    wants: (message: Message) => boolean,
-    options: NextOptions,
-    isHandled: boolean,
-  ): Promise<Message> {
+  protected async take(wants: (message: Message) => boolean, options: NextOptions): Promise<Message> {
     const { sockets } = this.settings.recorder;
     const found = this.#inbox.find(wants);
     if (found !== undefined) {
@@ -115,20 +123,20 @@ export abstract class SocketBase<Message> implements AnySocket {
     if (outcome === 'timeout') {
       throw new SocketFault('timeout', `${this.attempt.name}: no such message within ${timeoutMs} ms`);
     }
-    if (!isHandled) sockets.taken++;
+    if (!outcome.isHandled) sockets.taken++;
     return outcome.message;
   }
 
   #wait(
     wants: (message: Message) => boolean,
     timeoutMs: number,
-  ): Promise<{ readonly message: Message } | 'closed' | 'timeout'> {
+  ): Promise<{ readonly message: Message; readonly isHandled: boolean } | 'closed' | 'timeout'> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter<Message> = {
         wants,
-        take: (message) => {
+        take: (message, isHandled) => {
           timer.cancel();
-          resolve({ message });
+          resolve({ message, isHandled });
         },
         fail: (error) => {
           timer.cancel();
@@ -191,7 +199,7 @@ export abstract class SocketBase<Message> implements AnySocket {
     this.attempt.connection?.silence();
   }
 
-  ponged(): void {
+  ponged(_payload: Uint8Array): void {
     this.countBytes();
   }
 

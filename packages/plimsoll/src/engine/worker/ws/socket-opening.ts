@@ -1,10 +1,13 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
+import { builtIn } from '../../../kernel/built-in.ts';
 import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
+import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
 import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
 import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
+import type { DialTimings } from '../../../protocol/net/dial.ts';
 import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type {
   Opened,
@@ -16,6 +19,7 @@ import type {
 import type { DueSource } from '../http/vu-http.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
 import { TimedRequest } from './timed-request.ts';
 
@@ -57,7 +61,9 @@ export class SocketOpening implements WebSocketUser {
   readonly #name: string;
   readonly #target: TargetUrl;
   readonly #series: SeriesRecord;
-  #opened: { readonly timings: WebSocketTimings; readonly terms: Opened } | undefined;
+  /** Before the connection is begun: the work of that is part of it. */
+  readonly #askedMs: number;
+  #opened: { readonly atMs: number; readonly terms: Opened } | undefined;
   #socket: AnySocket | undefined;
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
@@ -70,8 +76,9 @@ export class SocketOpening implements WebSocketUser {
     this.#series = settings.recorder.series(this.#name, 'request', scenario);
     this.#request = new TimedRequest(settings, this.#series, {
       expired: () => {
+        const phase = this.#phase;
         this.#connection.close();
-        this.#fail('timeout', 'timeout', `no WebSocket within ${this.#timeoutMs} ms`, undefined);
+        this.#fail('timeout', phase, { kind: 'timeout', message: `no WebSocket within ${this.#timeoutMs} ms` });
       },
       cut: () => {
         this.#connection.close();
@@ -79,6 +86,8 @@ export class SocketOpening implements WebSocketUser {
     });
     const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
     this.#target = resolveUrl(settings.base, pattern);
+    loadBuiltIns(this.#target);
+    this.#askedMs = settings.clock.now();
     this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
   }
 
@@ -101,24 +110,45 @@ export class SocketOpening implements WebSocketUser {
     };
   }
 
-  start(): void {
-    const { settings, vu } = this.#context;
-    const now = settings.clock.now();
-    const dueMs = vu.pendingDueMs;
-    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
-    const issuedMs = vu.pendingIssuedMs === 0 ? now : vu.pendingIssuedMs;
-    vu.pendingDueMs = 0;
-    vu.pendingIssuedMs = 0;
-    if (dueMs === 0) this.#request.issue(now, now, 0, now, this.#timeoutMs);
-    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
-    else this.#request.issue(now, now, now - dueMs, now, this.#timeoutMs);
+  get #phase(): SocketPhase {
+    return this.#opened === undefined ? this.#connection.phase : 'namespace';
   }
 
-  opened(timings: WebSocketTimings, terms: Opened): void {
-    const { vu } = this.#context;
-    const now = this.#context.settings.clock.now();
-    this.#opened = { timings, terms };
-    this.#request.sentMs = now - timings.upgradeMs;
+  start(): void {
+    const { settings, vu } = this.#context;
+    settings.recorder.sockets.attempts++;
+    const now = settings.clock.now();
+    const askedMs = this.#askedMs;
+    const dueMs = vu.pendingDueMs;
+    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
+    const issuedMs = vu.pendingIssuedMs === 0 ? askedMs : vu.pendingIssuedMs;
+    vu.pendingDueMs = 0;
+    vu.pendingIssuedMs = 0;
+    if (dueMs === 0) this.#request.issue(askedMs, askedMs, 0, now, this.#timeoutMs);
+    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
+    else this.#request.issue(askedMs, askedMs, askedMs - dueMs, now, this.#timeoutMs);
+  }
+
+  connected({ dnsMs, connectMs, tlsMs }: DialTimings): void {
+    const { recorder } = this.#context.settings;
+    const { phases } = recorder.sockets;
+    phases.tcp.record(connectMs * 1000);
+    if (dnsMs > 0) {
+      phases.dns.record(dnsMs * 1000);
+      recorder.dns.record(dnsMs * 1000);
+    }
+    if (tlsMs > 0) {
+      phases.tls.record(tlsMs * 1000);
+      recorder.tls.record(tlsMs * 1000);
+    }
+  }
+
+  opened({ upgradeMs }: WebSocketTimings, terms: Opened): void {
+    const { vu, settings } = this.#context;
+    const now = settings.clock.now();
+    this.#opened = { atMs: now, terms };
+    settings.recorder.sockets.phases.upgrade.record(upgradeMs * 1000);
+    this.#request.sentMs = now - upgradeMs;
     this.#request.firstByteMs = now;
     this.#request.status = 101;
     const cookies = terms.head.hasSetCookie ? terms.head.setCookies() : [];
@@ -129,31 +159,33 @@ export class SocketOpening implements WebSocketUser {
   /** It can be used: what its kind asks for beyond the WebSocket is done, too. */
   #succeed(): void {
     const { settings } = this.#context;
-    const { recorder } = settings;
-    const { timings, terms } = this.#opened!;
+    const { atMs, terms } = this.#opened!;
     const now = settings.clock.now();
-    const { sockets } = recorder;
+    const { sockets } = settings.recorder;
     sockets.opened++;
     sockets.open++;
-    if (timings.dnsMs > 0) recorder.dns.record(timings.dnsMs * 1000);
-    if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
+    if (this.#kind.hasGreeting) sockets.phases.namespace.record((now - atMs) * 1000);
     sockets.connect.record((now - this.#request.dueMs) * 1000);
     this.#request.end('expected', now);
     this.#finish({ connection: this.#connection, head: terms.head, protocol: terms.protocol, error: undefined });
   }
 
-  refused({ error, head }: Refusal): void {
+  refused({ error, phase, head }: Refusal): void {
     const isLimited = head?.status === 429;
     const ending = isLimited ? 'limited' : error.kind === 'timeout' ? 'timeout' : 'failed';
-    this.#fail(ending, isLimited ? 'limited' : error.kind, error.message, head);
+    this.#fail(ending, phase, { kind: isLimited ? 'limited' : error.kind, message: error.message }, head);
   }
 
-  #fail(ending: Ending, kind: string, message: string, head: Refusal['head']): void {
-    const { settings } = this.#context;
+  #fail(ending: Ending, phase: SocketPhase, error: SocketError, head?: Refusal['head']): void {
+    const { clock, recorder } = this.#context.settings;
     this.#request.status = head?.status ?? this.#request.status;
-    if (!this.#request.end(ending, settings.clock.now(), kind, message)) return;
-    settings.recorder.sockets.refused++;
-    this.#finish({ connection: undefined, head, protocol: '', error: { kind, message } });
+    if (!this.#request.end(ending, clock.now(), error.kind, error.message)) return;
+    recorder.sockets.refuse(phase);
+    // After the upgrade it is no longer its answer that refuses.
+    if (phase === 'upgrade' && head !== undefined) {
+      recorder.sockets.countAnswer(head.status, retryAfterSeconds(head, clock.wallMs()));
+    }
+    this.#finish({ connection: undefined, head, protocol: '', error });
   }
 
   /** A message before it can be used is its kind's greeting. */
@@ -166,7 +198,7 @@ export class SocketOpening implements WebSocketUser {
     }
     if (outcome === 'done') this.#succeed();
     else if (outcome !== undefined) {
-      this.#fail('failed', outcome.kind, outcome.message, this.#opened?.terms.head);
+      this.#fail('failed', 'namespace', outcome, this.#opened?.terms.head);
       this.#connection.close(1000);
     }
   }
@@ -185,19 +217,26 @@ export class SocketOpening implements WebSocketUser {
     else this.#greeted(data);
   }
 
-  pong(): void {
-    this.#socket?.ponged();
+  pong(payload: Uint8Array): void {
+    this.#socket?.ponged(payload);
   }
 
   closed(code: number, reason: string, wasClean: boolean): void {
     const socket = this.#socket;
     if (socket === undefined) {
-      this.#fail('failed', 'closed', `the server closed with ${code} before the socket could be used`, undefined);
+      const message = `the server closed with ${code} before the socket could be used`;
+      this.#fail('failed', 'namespace', { kind: 'closed', message });
     } else if (socket.ok) {
       this.#kind.over(socket);
       socket.ended({ code, reason, wasClean });
     }
   }
+}
+
+/** Loading them takes the first socket of a thread 10 to 20 ms, and they are no part of the server's time. */
+function loadBuiltIns({ origin }: TargetUrl): void {
+  builtIn.crypto();
+  if (origin.protocol === 'https:') builtIn.tls();
 }
 
 /** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */

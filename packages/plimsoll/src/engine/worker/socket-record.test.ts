@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { socketsOf } from '../../stats/snapshot.fixture.ts';
+import { SocketRecord } from './socket-record.ts';
+
+test('a test without sockets says nothing of them', () => {
+  expect(new SocketRecord().take()).toBeUndefined();
+});
+
+test('what was counted is told once; what is open is told each time', () => {
+  const record = new SocketRecord();
+  record.use();
+  record.attempts = 4;
+  record.opened = 1;
+  record.open = 1;
+  record.refuse('tls');
+  record.refuse('upgrade');
+  record.refuse('upgrade');
+  record.countAnswer(503, 7);
+  record.countAnswer(503, undefined);
+  record.countAnswer(429, 3);
+  record.countClose(1006);
+  record.phases.tcp.record(250);
+  const told = record.take()!;
+  expect(told).toMatchObject({
+    attempts: 4,
+    opened: 1,
+    open: 1,
+    refused: 3,
+    refusedIn: { dns: 0, tcp: 0, tls: 1, upgrade: 2, namespace: 0 },
+    refusedStatus: { '503': 2, '429': 1 },
+    retryAfterMaxSeconds: 7,
+    closed: { '1006': 1 },
+  });
+  expect([told.phases.tcp.count, told.phases.tcp.sumUs, told.phases.tls.count]).toEqual([1, 250, 0]);
+  expect(record.take()).toMatchObject({
+    ...socketsOf({ open: 1 }),
+    connect: { count: 0 },
+    phases: { tcp: { count: 0 } },
+  });
+});
