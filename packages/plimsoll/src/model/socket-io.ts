@@ -39,6 +39,11 @@ export interface IoSocket {
   emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T>;
   /** Hands every event of that name to the handler; `next` still sees them. Returns what takes it away. */
   on(name: string, handler: (...args: readonly unknown[]) => void): () => void;
+  /**
+   * Hands every event to the handler, whatever its name, before the handlers of `on`; `next` still sees them. An event that
+   * asks for an acknowledgement has the function that gives it as its last argument. Returns what takes it away.
+   */
+  onAny(handler: (event: IoEvent) => void): () => void;
   /** Told once, when the socket has ended. */
   onClose(handler: (end: SocketEnd) => void): () => void;
   /** The first event of that name that the predicate likes, of those nobody has taken or of those to come. */

@@ -121,6 +121,39 @@ test('the server asks, and is answered', async () => {
   expect([code, counts.acknowledged]).toEqual([0, 12]);
 });
 
+test('onAny has every event before on and next, until it is taken away', async () => {
+  const body = `const socket = await io.connect();
+    const had = [];
+    const away = socket.onAny((event) => had.push('any ' + event.name));
+    socket.on('said', () => had.push('on'));
+    socket.on('question', (number, answer) => answer(number + 1));
+    socket.emit('say', 'one');
+    await socket.next('said');
+    socket.emit('ask me');
+    await socket.next('thanks');
+    away();
+    socket.emit('say', 'two');
+    await socket.next('said');
+    if (had.join() !== 'any said,on,any question,any thanks,on') throw new Error(had.join());
+    await socket.close();`;
+  const { code, result } = await run(body);
+  expect([code, result.exceptions]).toEqual([0, []]);
+  expect(result.sockets).toMatchObject({ messagesIn: 48, unclaimed: 0 });
+});
+
+test('an event that onAny had is taken, whether somebody asks for it or not', async () => {
+  const body = `const socket = await io.connect();
+    socket.onAny(() => undefined);
+    socket.emit('say', 'x');
+    await socket.emitWithAck('echo', 1);
+    socket.emit('say', 'y');
+    await socket.next('said', (event) => event.args[0] === 'y');
+    await socket.close();`;
+  const { code, result } = await run(body);
+  expect(code).toBe(0);
+  expect(result.sockets).toMatchObject({ messagesIn: 24, unclaimed: 0 });
+});
+
 test('the heartbeat of the server is answered, as long as it takes', async () => {
   // Twelve times its interval and three times its grace.
   const body = `const socket = await io.connect(); await sleep(600); if (!socket.isOpen) throw new Error('gone'); await socket.close();`;

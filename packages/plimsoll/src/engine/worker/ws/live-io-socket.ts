@@ -24,9 +24,12 @@ interface Acknowledgement {
 
 type Handler = (...args: readonly unknown[]) => void;
 
+const none: readonly Handler[] = [];
+
 export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   readonly #session: IoSession;
   readonly #handlers = new Map<string, Handler[]>();
+  readonly #anyHandlers: ((event: IoEvent) => void)[] = [];
   readonly #acknowledgements = new Map<number, Acknowledgement>();
   #acks = 0;
   #heartbeat: TimerHandle | undefined;
@@ -73,13 +76,17 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     return listed(handlers, handler);
   }
 
+  onAny(handler: (event: IoEvent) => void): () => void {
+    return listed(this.#anyHandlers, handler);
+  }
+
   async next(
     name: string,
     predicate: (event: IoEvent) => boolean = () => true,
     options: NextOptions = {},
   ): Promise<IoEvent> {
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
-    return await this.take(wants, options, (this.#handlers.get(name)?.length ?? 0) > 0);
+    return await this.take(wants, options, this.#isHandled(name));
   }
 
   close(): Promise<SocketEnd> {
@@ -142,15 +149,22 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   readonly #handle = (event: IoEvent): boolean => {
-    const handlers = this.#handlers.get(event.name);
-    if (handlers === undefined || handlers.length === 0) return false;
-    for (const handler of handlers) {
+    for (const handler of this.#anyHandlers) {
+      this.call(() => {
+        handler(event);
+      });
+    }
+    for (const handler of this.#handlers.get(event.name) ?? none) {
       this.call(() => {
         handler(...event.args);
       });
     }
-    return true;
+    return this.#isHandled(event.name);
   };
+
+  #isHandled(name: string): boolean {
+    return this.#anyHandlers.length > 0 || (this.#handlers.get(name)?.length ?? 0) > 0;
+  }
 
   #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {
     if (!this.write(this.#session.codec.event(name, args, ackId))) return false;
