@@ -56,7 +56,7 @@ const sections = {
     'SocketEnd',
     'SocketError',
   ],
-  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent'],
+  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'ReconnectOptions', 'Reconnected'],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };
@@ -68,6 +68,7 @@ const introductions = {
     'A request that fails does not throw: its answer says `ok: false`, and the iteration goes on. `orThrow()` ends the iteration instead.',
   WebSockets:
     'A WebSocket that is refused does not throw: the socket says `ok: false`, with the status. How to use them: [WebSockets](../how-to/websockets.md).',
+  'Socket.IO': 'How to use it: [Socket.IO](../how-to/socket-io.md).',
   'Own metrics': 'Thresholds apply to them: [own metrics](../how-to/own-metrics.md).',
 };
 

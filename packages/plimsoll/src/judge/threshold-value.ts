@@ -37,7 +37,7 @@ function time({ metric, statistic }: ParsedThreshold, histogram: Histogram | und
   if (histogram === undefined) {
     const note =
       metric === 'skew'
-        ? 'the time that this machine needs to read so many sockets is too large a part of it: add sentinels'
+        ? 'the time that this machine needs to read so many sockets is too large a part of it: have two sentinels or more in a room'
         : `there is no ${metric} here`;
     return { value: null, note };
   }

@@ -1,11 +1,39 @@
 /** Socket.IO as a test file meets it. The behaviour behind these types is in `engine/worker/ws`. */
+import type { Duration } from './load-model.ts';
 import type { ConnectOptions, NextOptions, SocketEnd, SocketError } from './socket.ts';
+
+/** How long to wait before each attempt to come back. The defaults are those of the official client. */
+export interface ReconnectOptions {
+  /** Before the first attempt. Default '1s'. */
+  readonly delay?: Duration;
+  /** No wait is longer. Default '5s', or `delay` where that is longer. */
+  readonly maxDelay?: Duration;
+  /** Each wait is so many times the one before. Default 2. */
+  readonly factor?: number;
+  /** A wait is made shorter or longer by up to this share of itself, from the seed, so that not all come back at once. Default 0.5. */
+  readonly jitter?: number;
+  /** It is given up after so many in a row. Default: none is the last, until the end of the test. */
+  readonly attempts?: number;
+}
+
+export interface Reconnected {
+  /** That it took; 1 where the first was good. */
+  readonly attempts: number;
+  /** From the loss to when the namespace was joined again. */
+  readonly awayMs: number;
+}
 
 export interface IoOptions extends ConnectOptions {
   /** Default '/'. */
   readonly namespace?: string;
   /** Sent with the request for the namespace: what `socket.handshake.auth` is at the server. */
   readonly auth?: Readonly<Record<string, unknown>>;
+  /**
+   * Comes back by itself once it has been joined and the connection is lost: by the network, a server that ends, a missed
+   * heartbeat, or `terminate` and `silence`. Not after `close`, nor when the server disconnects it or refuses the namespace.
+   * Default false.
+   */
+  readonly reconnect?: boolean | ReconnectOptions;
 }
 
 export interface IoEvent {
@@ -20,14 +48,15 @@ export interface IoSocket {
   readonly ok: boolean;
   /** Of the answer to the upgrade: 101 where the WebSocket stood; 0 without an answer. */
   readonly status: number;
-  /** Why it did not; of kind 'namespace' where the namespace refused. */
+  /** Why it did not, or why it was not joined again; of kind 'namespace' where the namespace refused. */
   readonly error: SocketError | undefined;
   /** What the server sent along with its refusal. */
   readonly refusal: unknown;
-  /** The server's name for this socket; '' where there is none. */
+  /** The server's name for this socket, a new one each time it is joined; '' where there is none. */
   readonly id: string;
-  /** From when it was due to when the namespace was joined. */
+  /** From when it was due to when the namespace was joined; of the last time. */
   readonly connectMs: number;
+  /** false while it is lost and not back. */
   readonly isOpen: boolean;
   /** What the system has not taken yet. */
   readonly bufferedBytes: number;
@@ -47,15 +76,17 @@ export interface IoSocket {
    * asks for an acknowledgement has the function that gives it as its last argument. Returns what takes it away.
    */
   onAny(handler: (event: IoEvent) => void): () => void;
-  /** Told once, when the socket has ended. */
+  /** Told each time the connection has ended: once, or with `reconnect` after every loss. Returns what takes it away. */
   onClose(handler: (end: SocketEnd) => void): () => void;
-  /** The first event of that name that the predicate likes, of those nobody has taken or of those to come. */
+  /** Told when it was lost and the namespace is joined again, under a new `id`; the server knows nothing of its rooms. */
+  onReconnect(handler: (info: Reconnected) => void): () => void;
+  /** The first event of that name that the predicate likes, of those nobody has taken or of those to come. With `reconnect` it waits through a loss. */
   next(name: string, predicate?: (event: IoEvent) => boolean, options?: NextOptions): Promise<IoEvent>;
   /** As of a WebSocket: a question and its answer as one request of the series `name`. */
   step<T>(name: string, body: () => Promise<T>, options?: NextOptions): Promise<T | undefined>;
-  /** Leaves the namespace and closes; resolves when the connection has ended. */
+  /** Leaves the namespace and closes, for good; resolves when the connection has ended. */
   close(): Promise<SocketEnd>;
-  /** Leaves without a word. */
+  /** Leaves without a word; with `reconnect` it comes back. */
   terminate(how: 'reset' | 'fin'): void;
   /** Reads and answers nothing more, as if the network were gone. */
   silence(): void;

@@ -182,8 +182,8 @@ class VuContext implements TestContext {
   get #sockets(): VuSockets {
     const vu = this.#vu;
     const { settings } = vu;
-    const { scenario } = settings;
-    return (vu.sockets ??= new VuSockets({ settings, thread: settings.connections.thread, vu, scenario }));
+    const { scenario, scheduler, connections } = settings;
+    return (vu.sockets ??= new VuSockets({ settings, thread: connections.thread, scheduler, vu, scenario }));
   }
 
   get data(): unknown {

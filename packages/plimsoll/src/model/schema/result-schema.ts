@@ -4,9 +4,8 @@
  */
 import * as z from 'zod';
 import type { RunResult } from '../result.ts';
-
-const count = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const ms = () => z.number().nullable();
+import { delivery } from './delivery-schema.ts';
+import { count, latency, ms } from './statistics-schema.ts';
 
 const verdict = z
   .enum(['partial', 'passed', 'failed', 'invalid', 'unreachable', 'broken', 'interrupted'])
@@ -24,27 +23,6 @@ const validity = z
     ),
   })
   .meta({ id: 'Validity', description: 'Whether the measurement is sound, by the figures of the generator itself.' });
-
-const latency = z
-  .object({
-    count: count(),
-    mean: ms(),
-    sd: ms().describe('Standard deviation.'),
-    min: ms(),
-    p50: ms(),
-    p90: ms(),
-    p95: ms(),
-    p99: ms(),
-    p999: ms(),
-    p9999: ms(),
-    max: ms(),
-    approximate: z.array(z.string()).describe('Percentiles with only 1 to 10 samples beyond them.'),
-    clamped: count().describe('Values beyond the range of the histogram (35.8 minutes), counted at its limit.'),
-  })
-  .meta({
-    id: 'LatencyStatistics',
-    description: 'In milliseconds. Null where there is no sample, or fewer than one sample beyond a percentile.',
-  });
 
 const histogram = () => z.string().describe('HdrHistogram V2, compressed, base64; unit 1 µs.');
 
@@ -203,100 +181,6 @@ const sockets = z
     ),
   })
   .meta({ id: 'Sockets', description: 'The WebSockets of a test, the warm-up included.' });
-
-const deliveryStatistics = z.object({
-  mean: z.number().nullable(),
-  p50: z.number().nullable(),
-  p95: z.number().nullable(),
-  p99: z.number().nullable(),
-  max: z.number().nullable(),
-});
-
-const recovery = z
-  .object({
-    gone: count().describe("Times a subscriber's connection went."),
-    back: count().describe('Times it had joined all its rooms again.'),
-    attempts: count(),
-    peakAttemptsPerSecond: count(),
-    p50Ms: z.number().nullable().describe('Until half of them were back, from when each went.'),
-    p95Ms: z.number().nullable(),
-    allMs: z.number().nullable(),
-    mostMissed: count().describe('Messages that the subscriber who missed most has missed.'),
-  })
-  .meta({ id: 'Recovery', description: 'Of a fan-out whose connections were cut or lost.' });
-
-const delivery = z
-  .object({
-    published: count().describe('Messages.'),
-    unpublished: count().describe('Messages whose publishing failed: nobody is owed them.'),
-    owed: count(),
-    delivered: count().describe('owed = delivered + lost.'),
-    lost: count().describe('Owed, and not there when the drain was over.'),
-    duplicated: count(),
-    reordered: count().describe('Arrived after one that was published later, to the same room by the same publisher.'),
-    late: count().describe('Arrived after the drain; counted as lost too.'),
-    ambiguous: count().describe('So near to a join, a leave or the end that nobody can say whether they were owed.'),
-    ambiguousReceived: count(),
-    leaked: count().describe('Arrived at a subscriber that was not in the room.'),
-    unknown: count().describe('Arrivals that name no message of this run.'),
-    foreign: count().describe('Events that the tool did not publish.'),
-    missed: count().describe("Published while the subscriber's connection was gone."),
-    received: count(),
-    reach: z.number().nullable().describe('delivered / owed.'),
-    latency: latency.describe('Of each delivery: arrived − due.'),
-    perMessage: z
-      .object({ first: latency, p50: latency, p99: latency, last: latency, skew: latency })
-      .describe('Over messages: of each its first, median, 99th-percentile and last delivery, and last − first.'),
-    observer: z
-      .object({
-        drain: z.number().nullable().describe('Time to read a message from all sockets, had they been ready at once.'),
-        share: z.number().nullable().describe('drain / skew.'),
-        skewOf: z.enum(['all', 'sentinels', 'nobody']).describe('Whose skew thresholds are held against.'),
-      })
-      .describe("The tool's own part in the skew."),
-    sentinels: z.object({ latency, skew: latency }).exactOptional(),
-    rooms: z
-      .array(
-        z.object({
-          room: count(),
-          published: count(),
-          owed: count(),
-          delivered: count(),
-          lost: count(),
-          leaked: count(),
-          latency: deliveryStatistics,
-        }),
-      )
-      .describe('Those with the most losses and leaks first; at most 50.'),
-    moreRooms: count(),
-    subscribers: z
-      .array(
-        z.object({
-          subscriber: count(),
-          lost: count(),
-          duplicated: count(),
-          reordered: count(),
-          leaked: count(),
-          missed: count(),
-        }),
-      )
-      .describe('The ten for whom most went wrong.'),
-    troubled: count().describe('Subscribers for whom something went wrong.'),
-    incidents: z
-      .array(
-        z.object({
-          kind: z.enum(['lost', 'duplicated', 'reordered', 'late', 'leaked']),
-          subscriber: count(),
-          room: z.int(),
-          publisher: z.int(),
-          sequence: z.int(),
-        }),
-      )
-      .describe('At most ten of each kind.'),
-    recovery: recovery.exactOptional(),
-    histogram: z.string().describe('Of the latency: HdrHistogram V2, compressed, base64; unit 1 µs.'),
-  })
-  .meta({ id: 'Delivery', description: 'What became of the messages of a fan-out: pairs of message and subscriber.' });
 
 const test = z
   .object({

@@ -15,7 +15,7 @@ describe('what a server says (engine.io-protocol 4, socket.io-protocol 5)', () =
       { type: 'open', pingIntervalMs: 25_000, pingTimeoutMs: 20_000 },
     ],
     ['2', { type: 'ping' }],
-    ['1', { type: 'disconnected' }],
+    ['1', { type: 'closed' }],
     ['6', undefined],
     ['40{"sid":"abc"}', { type: 'connected', id: 'abc' }],
     ['44{"message":"no","data":{"code":7}}', { type: 'refused', message: 'no', data: { code: 7 } }],

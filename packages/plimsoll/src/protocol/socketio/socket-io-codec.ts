@@ -21,8 +21,10 @@ export type Incoming =
       readonly ackId: number | undefined;
     }
   | { readonly type: 'ack'; readonly id: number; readonly args: readonly unknown[] }
-  /** The server ends the namespace, or the session. */
-  | { readonly type: 'disconnected' };
+  /** The server puts us out of the namespace, and means it. */
+  | { readonly type: 'disconnected' }
+  /** The server ends the session of Engine.IO, when it shuts down for one. */
+  | { readonly type: 'closed' };
 
 export const pong = '3';
 
@@ -72,7 +74,7 @@ export class SocketIoCodec {
       case 'ping':
         return { type: 'ping' };
       case 'close':
-        return { type: 'disconnected' };
+        return { type: 'closed' };
       case 'message':
         return this.#readPacket(content);
       case 'noop':

@@ -61,6 +61,6 @@ export interface DeliveryBatch {
   readonly returns: readonly ReturnEvent[];
   /** Events counted as they came, apart from the lists: the books hold one against the other. */
   readonly heard: number;
-  /** Time the worker spends on one delivery, in µs: reading the socket (measured before the start), and handling it. */
+  /** Time the worker needs from one delivery to the next where the next stands ready, in µs; 0 while that has not been seen. */
   readonly drainUs: number;
 }

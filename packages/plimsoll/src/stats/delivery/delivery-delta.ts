@@ -15,7 +15,7 @@ export interface DeliveryCounts {
   readonly duplicated: number;
   /** Arrived after one that was published later, to the same room by the same publisher. */
   readonly reordered: number;
-  /** Arrived after the drain: counted in `lost` too. */
+  /** Arrived after the drain: those that were owed are counted in `lost` too. */
   readonly late: number;
   /** So near to a join, a leave or the end that nobody can say whether they were owed. */
   readonly ambiguous: number;

@@ -77,6 +77,12 @@ describe('the books of a fan-out', () => {
     expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 1, lost: 1, late: 1, received: 1 });
   });
 
+  test('a moment behind the drain it is late as well, though nothing is settled yet', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    played.arrive(0, played.publish(0, 1000), 1999).arrive(0, played.publish(1, 1100), 2101);
+    expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 2, delivered: 1, lost: 1, late: 1, received: 2 });
+  });
+
   test('a drain that the end cuts short calls nothing lost', () => {
     const played = new PlayedFanOut().joined(0, 0);
     played.publish(0, 4000);

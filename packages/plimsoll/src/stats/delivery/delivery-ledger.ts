@@ -57,6 +57,7 @@ export class DeliveryLedger {
       memberships: this.#memberships,
       tally: this.#tally,
       sentinels: options.sentinels,
+      drainMs: options.drainMs,
       workerOf: this.#workerOf,
       drainUs: this.#drainUs,
     });

@@ -9,6 +9,8 @@ export interface SettlerOptions {
   readonly tally: DeliveryTally;
   /** Subscribers below it are sentinels. */
   readonly sentinels: number;
+  /** What comes so long after it was published is late. */
+  readonly drainMs: number;
   readonly workerOf: ReadonlyMap<number, number>;
   /** By worker: what one delivery costs it, in µs. */
   readonly drainUs: ReadonlyMap<number, number>;
@@ -30,6 +32,7 @@ export class MessageSettler {
       tally.counts.unknown += arrivals.size;
       return;
     }
+    this.#takeLate(record);
     const members = memberships.in(record.room);
     const delivered: number[] = [];
     for (const [subscriber, stays] of members ?? []) this.#member(record, subscriber, stays, isWhole, delivered);
@@ -37,6 +40,17 @@ export class MessageSettler {
       if (members?.has(subscriber) !== true) this.#leak(record, subscriber);
     }
     if (delivered.length > 0) this.#latencies(record, delivered);
+  }
+
+  /** Behind the drain nothing counts as delivered, settled or not. */
+  #takeLate(record: MessageRecord): void {
+    const { tally, drainMs } = this.#options;
+    for (const [subscriber, atMs] of record.arrivals) {
+      if (atMs <= record.sentMs + drainMs) continue;
+      record.arrivals.delete(subscriber);
+      tally.counts.late++;
+      tally.remember(this.incident('late', record, subscriber));
+    }
   }
 
   incident(kind: DeliveryIncident['kind'], record: MessageRecord, subscriber: number): DeliveryIncident {

@@ -2,6 +2,7 @@
 import type { PublishContext } from '../../../model/fan-out.ts';
 import type { TestContext } from '../../../model/suite.ts';
 import { writeStamp } from '../../../stats/delivery/message-record.ts';
+import { SocketFault } from '../ws/socket-fault.ts';
 import { ownKey } from './delivery-recorder.ts';
 import type { FanOutField } from './field.ts';
 import { roleContext } from './role-context.ts';
@@ -15,6 +16,9 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
   const socket = field.publisherSockets.get(publisher);
   const message = { room, publisher, sequence, dueMs: context.iteration.dueMs, sentMs: clock.now() };
   try {
+    if (plan.publishersConnect && socket === undefined) {
+      throw new SocketFault('closed', `the connection of publisher ${publisher} was not open when its message was due`);
+    }
     const given = { room, publisher, stamp, socket } as Pick<
       PublishContext<unknown, never>,
       'room' | 'publisher' | 'stamp' | 'socket'

@@ -1,7 +1,7 @@
 /** A Socket.IO client as a test holds it: a namespace on a WebSocket of its own. */
 import type { TimerHandle } from '../../../kernel/clock.ts';
-import type { IoEvent, IoSocket } from '../../../model/socket-io.ts';
-import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
+import type { IoEvent, IoSocket, Reconnected } from '../../../model/socket-io.ts';
+import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
 import { listed, SocketBase, type Attempt } from './socket-base.ts';
@@ -17,6 +17,14 @@ export interface IoSession {
   readonly refusal: unknown;
 }
 
+/** What brings a lost socket back: with `rejoined`, or not, with `giveUp`. */
+export interface WayBack {
+  /** The connection is lost. */
+  begin(): void;
+  /** Nobody wants it back. */
+  stop(): void;
+}
+
 interface Acknowledgement {
   readonly resolve: (args: readonly unknown[] | 'closed' | 'timeout') => void;
   readonly timer: TimerHandle;
@@ -27,16 +35,22 @@ type Handler = (...args: readonly unknown[]) => void;
 const none: readonly Handler[] = [];
 
 export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
-  readonly #session: IoSession;
+  #session: IoSession;
+  /** undefined: once lost it stays lost. */
+  readonly #wayBack: WayBack | undefined;
+  /** Somebody has ended it who means it: the test, the server in its own words, the end of the test. */
+  #isFinal = false;
   readonly #handlers = new Map<string, Handler[]>();
   readonly #anyHandlers: ((event: IoEvent) => void)[] = [];
+  readonly #onReconnect: ((info: Reconnected) => void)[] = [];
   readonly #acknowledgements = new Map<number, Acknowledgement>();
   #acks = 0;
   #heartbeat: TimerHandle | undefined;
 
-  constructor(settings: TestSettings, attempt: Attempt, session: IoSession) {
+  constructor(settings: TestSettings, attempt: Attempt, session: IoSession, wayBack: WayBack | undefined) {
     super(settings, attempt);
     this.#session = session;
+    this.#wayBack = wayBack;
     if (this.ok) this.#expectPing();
   }
 
@@ -45,6 +59,10 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
   get refusal(): unknown {
     return this.#session.refusal;
+  }
+
+  override comesBack(): boolean {
+    return this.#wayBack !== undefined && !this.#isFinal;
   }
 
   emit(name: string, ...args: readonly unknown[]): boolean {
@@ -86,6 +104,10 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     return off;
   }
 
+  onReconnect(handler: (info: Reconnected) => void): () => void {
+    return listed(this.#onReconnect, handler);
+  }
+
   async next(
     name: string,
     predicate: (event: IoEvent) => boolean = () => true,
@@ -96,10 +118,38 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   close(): Promise<SocketEnd> {
+    this.#isFinal = true;
+    if (this.isLost) {
+      this.#wayBack?.stop();
+      this.failWaits();
+    }
     return this.end((connection) => {
       this.write(this.#session.codec.disconnect());
       connection.close(1000);
     });
+  }
+
+  rejoined(attempt: Attempt, session: IoSession, info: Reconnected): void {
+    this.reopened(attempt);
+    this.#session = session;
+    // Closed by the test while the attempt was under way.
+    if (this.#isFinal) {
+      void this.close();
+      return;
+    }
+    this.#expectPing();
+    for (const handler of this.#onReconnect) {
+      this.call(() => {
+        handler(info);
+      });
+    }
+  }
+
+  giveUp(error: SocketError | undefined, refusal: unknown): void {
+    this.#isFinal = true;
+    this.attempt = { ...this.attempt, error };
+    this.#session = { ...this.#session, refusal };
+    this.failWaits();
   }
 
   override received(data: string | Uint8Array): void {
@@ -119,10 +169,13 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     this.#heartbeat?.cancel();
     super.ended(end);
     for (const id of [...this.#acknowledgements.keys()]) this.#settle(id, 'closed');
+    if (this.comesBack()) this.#wayBack?.begin();
   }
 
   override settle(): void {
     this.#heartbeat?.cancel();
+    this.#isFinal = true;
+    this.#wayBack?.stop();
     super.settle();
   }
 
@@ -139,6 +192,10 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
         this.#settle(incoming.id, incoming.args);
         return;
       case 'disconnected':
+        this.#isFinal = true;
+        this.attempt.connection?.close(1000);
+        return;
+      case 'closed':
         this.attempt.connection?.close(1000);
         return;
       default:
@@ -148,8 +205,10 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
 
   #event({ name, args, ackId }: Incoming & { type: 'event' }): void {
     const event = { name, args, receivedMs: this.settings.clock.now() };
+    const session = this.#session;
     const acknowledge = (...given: readonly unknown[]): void => {
-      this.write(this.#session.codec.ack(ackId!, given));
+      // The number means something to the session that has asked, and to no other.
+      if (session === this.#session) this.write(session.codec.ack(ackId!, given));
     };
     this.deliver(ackId === undefined ? event : { ...event, args: [...args, acknowledge] }, this.#handle);
   }

@@ -33,7 +33,8 @@ export interface AnySocket {
 
 export abstract class SocketBase<Message> implements AnySocket {
   protected readonly settings: TestSettings;
-  protected readonly attempt: Attempt;
+  /** The one that brought the connection; another one where it was lost and came back. */
+  protected attempt: Attempt;
   readonly #inbox = new Inbox<Message>();
   readonly #onClose: ((end: SocketEnd) => void)[] = [];
   #end: SocketEnd | undefined;
@@ -48,6 +49,19 @@ export abstract class SocketBase<Message> implements AnySocket {
     if (attempt.connection === undefined) this.#end = { code: 1006, reason: '', wasClean: false };
     this.#bytesIn = attempt.connection?.bytesIn ?? 0;
     this.#bytesOut = attempt.connection?.bytesOut ?? 0;
+  }
+
+  /** It was lost, and stands again. */
+  protected reopened(attempt: Attempt): void {
+    this.attempt = attempt;
+    this.#end = undefined;
+    this.#bytesIn = attempt.connection?.bytesIn ?? 0;
+    this.#bytesOut = attempt.connection?.bytesOut ?? 0;
+  }
+
+  /** Whether its end, if it has ended, is not the last word. */
+  comesBack(): boolean {
+    return false;
   }
 
   /** A message of the WebSocket has come. */
@@ -70,6 +84,11 @@ export abstract class SocketBase<Message> implements AnySocket {
   }
   get bufferedBytes(): number {
     return this.attempt.connection?.bufferedBytes ?? 0;
+  }
+
+  /** It has ended, and is not back. */
+  protected get isLost(): boolean {
+    return this.#end !== undefined;
   }
 
   orThrow(): this {
@@ -116,7 +135,7 @@ export abstract class SocketBase<Message> implements AnySocket {
       sockets.taken++;
       return found;
     }
-    if (this.#end !== undefined) throw this.gone();
+    if (this.#end !== undefined && !this.comesBack()) throw this.gone();
     const timeoutMs = this.timeoutMs(options);
     const outcome = await this.#wait(wants, timeoutMs);
     if (outcome === 'closed') throw this.gone();
@@ -211,6 +230,11 @@ export abstract class SocketBase<Message> implements AnySocket {
       this.settings.recorder.sockets.countClose(end.code);
     }
     for (const handler of this.#onClose) this.call(() => handler(end));
+    if (!this.comesBack()) this.failWaits();
+  }
+
+  /** Nothing more will come. */
+  protected failWaits(): void {
     this.#inbox.failAll();
   }
 

@@ -20,6 +20,7 @@ import type { DueSource } from '../http/vu-http.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
 import type { TestSettings } from '../test-settings.ts';
 import { retryAfterSeconds } from './retry-after.ts';
+import type { Scheduler } from '../scheduler.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
 import { TimedRequest } from './timed-request.ts';
 
@@ -30,6 +31,7 @@ const closeTimeoutMs = 5000;
 export interface SocketContext {
   readonly settings: TestSettings;
   readonly thread: ConnectionThread;
+  readonly scheduler: Scheduler;
   readonly vu: DueSource;
   readonly scenario: string;
 }
@@ -38,7 +40,7 @@ export interface SocketContext {
 export type GreetingOutcome = 'done' | SocketError;
 
 /** What a WebSocket and what is built on it do differently. */
-export interface SocketKind {
+export interface SocketKind<Made extends AnySocket = AnySocket> {
   /** Begins the names of its series. */
   readonly word: string;
   /** Whether messages pass before it can be used; they go to `greet`. */
@@ -46,15 +48,15 @@ export interface SocketKind {
   /** undefined: more must come. Errors: what is no greeting. */
   greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined;
   /** Called once, with the connection or the lack of one. */
-  make(attempt: Attempt): AnySocket;
-  /** The connection has ended. */
-  over(socket: AnySocket): void;
+  make(attempt: Attempt): Made;
+  /** The connection has ended, and the socket has been told. */
+  over(socket: Made): void;
 }
 
 /** One attempt, from when it is due to the WebSocket or the lack of one. */
-export class SocketOpening implements WebSocketUser {
+export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   readonly #context: SocketContext;
-  readonly #kind: SocketKind;
+  readonly #kind: SocketKind<Made>;
   readonly #connection: WebSocketConnection;
   readonly #request: TimedRequest;
   readonly #timeoutMs: number;
@@ -64,10 +66,10 @@ export class SocketOpening implements WebSocketUser {
   /** Before the connection is begun: the work of that is part of it. */
   readonly #askedMs: number;
   #opened: { readonly atMs: number; readonly terms: Opened } | undefined;
-  #socket: AnySocket | undefined;
+  #socket: Made | undefined;
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
-  constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind) {
+  constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind<Made>) {
     const { settings, thread, vu, scenario } = context;
     this.#context = context;
     this.#kind = kind;
@@ -114,16 +116,27 @@ export class SocketOpening implements WebSocketUser {
     return this.#opened === undefined ? this.#connection.phase : 'namespace';
   }
 
+  /** An attempt of the iteration: due when its schedule or its sleep says so, or now. */
   start(): void {
+    const { vu } = this.#context;
+    const { pendingDueMs, pendingIssuedMs } = vu;
+    vu.pendingDueMs = 0;
+    vu.pendingIssuedMs = 0;
+    this.#issue(pendingDueMs, pendingIssuedMs);
+  }
+
+  /** An attempt that no iteration has asked for. */
+  startAt(dueMs: number): void {
+    this.#issue(dueMs, 0);
+  }
+
+  /** @param pendingIssuedMs when the pacer got to an arrival that had to queue for a VU; the rest is wait. 0: it is now */
+  #issue(dueMs: number, pendingIssuedMs: number): void {
     const { settings, vu } = this.#context;
     settings.recorder.sockets.attempts++;
     const now = settings.clock.now();
     const askedMs = this.#askedMs;
-    const dueMs = vu.pendingDueMs;
-    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
-    const issuedMs = vu.pendingIssuedMs === 0 ? askedMs : vu.pendingIssuedMs;
-    vu.pendingDueMs = 0;
-    vu.pendingIssuedMs = 0;
+    const issuedMs = pendingIssuedMs === 0 ? askedMs : pendingIssuedMs;
     if (dueMs === 0) this.#request.issue(askedMs, askedMs, 0, now, this.#timeoutMs);
     else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
     else this.#request.issue(askedMs, askedMs, askedMs - dueMs, now, this.#timeoutMs);
@@ -227,8 +240,8 @@ export class SocketOpening implements WebSocketUser {
       const message = `the server closed with ${code} before the socket could be used`;
       this.#fail('failed', 'namespace', { kind: 'closed', message });
     } else if (socket.ok) {
-      this.#kind.over(socket);
       socket.ended({ code, reason, wasClean });
+      this.#kind.over(socket);
     }
   }
 }

@@ -1,0 +1,63 @@
+/** What Socket.IO adds to the opening of its connection: the session of Engine.IO, and then the namespace. */
+import { pong, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
+import type { IoSession, LiveIoSocket } from './live-io-socket.ts';
+import type { Attempt } from './socket-base.ts';
+import type { GreetingOutcome, SocketKind } from './socket-opening.ts';
+
+export interface IoKindNeeds {
+  readonly codec: SocketIoCodec;
+  readonly auth: Readonly<Record<string, unknown>> | undefined;
+  /** Called once, with the namespace joined or not. */
+  readonly make: (attempt: Attempt, session: IoSession) => LiveIoSocket;
+  /** The connection has ended. */
+  readonly over: (socket: LiveIoSocket) => void;
+}
+
+export class IoKind implements SocketKind<LiveIoSocket> {
+  readonly word = 'IO';
+  readonly hasGreeting = true;
+  readonly #needs: IoKindNeeds;
+  #heartbeatMs = 0;
+  #id = '';
+  #refusal: unknown = undefined;
+
+  constructor(needs: IoKindNeeds) {
+    this.#needs = needs;
+  }
+
+  greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined {
+    const { codec, auth } = this.#needs;
+    const incoming = codec.read(data);
+    switch (incoming?.type) {
+      case 'open':
+        this.#heartbeatMs = incoming.pingIntervalMs + incoming.pingTimeoutMs;
+        for (const part of codec.connect(auth)) send(part);
+        return undefined;
+      case 'connected':
+        this.#id = incoming.id;
+        return 'done';
+      case 'refused':
+        this.#refusal = incoming.data;
+        return { kind: 'namespace', message: `the server refused the namespace: ${incoming.message}` };
+      case 'ping':
+        send(pong);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  make(attempt: Attempt): LiveIoSocket {
+    const { codec } = this.#needs;
+    return this.#needs.make(attempt, {
+      codec,
+      id: this.#id,
+      heartbeatMs: this.#heartbeatMs,
+      refusal: this.#refusal,
+    });
+  }
+
+  over(socket: LiveIoSocket): void {
+    this.#needs.over(socket);
+  }
+}
