@@ -51,7 +51,10 @@ const counts = {
   'delivery.lost': ['In a fan-out: owed, and not there when the drain was over.', 'test'],
   'delivery.duplicated': ['Arrivals of a message at a subscriber beyond the first one.', 'test'],
   'delivery.reordered': ['Arrived after one that was published later, to the same room by the same publisher.', 'test'],
-  'delivery.late': ['Arrived after the drain; what was owed and had not come before is in `delivery.lost` too.', 'test'],
+  'delivery.late': [
+    'Arrived after the drain; what was owed and had not come before is in `delivery.lost` too.',
+    'test',
+  ],
   'delivery.leaked': ['Arrived at a subscriber that was not in the room.', 'test'],
   'delivery.missed': ['Published while the connection of a subscriber in the room was gone: not owed.', 'test'],
   'delivery.unknown': ['Arrivals that name no message of this run.', 'test'],
