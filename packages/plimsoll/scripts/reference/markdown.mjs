@@ -11,7 +11,8 @@ export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...body].join('\n');
 }
 
-export const code = (text) => `\`${text}\``;
+/** Code that holds a backtick stands between two of them. */
+export const code = (text) => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
 
 export const codeBlock = (text, language) => `\`\`\`${language}\n${text}\n\`\`\``;
 

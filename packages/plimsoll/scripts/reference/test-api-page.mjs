@@ -57,6 +57,22 @@ const sections = {
     'SocketError',
   ],
   'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'ReconnectOptions', 'Reconnected'],
+  'Fan-out': [
+    'fanOut',
+    'FanOutOptions',
+    'Storm',
+    'Backoff',
+    'FanOutRoles',
+    'Received',
+    'Subscriber',
+    'SubscriberContext',
+    'JoinContext',
+    'JoinAllContext',
+    'PublishContext',
+    'ReceiveContext',
+    'AnyConnection',
+    'MessageOf',
+  ],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };
@@ -124,23 +140,40 @@ function entry(name, declarations) {
   }
   if (name !== 'Threshold') parts.push(plainComment(commentOf(first)));
   if (isInterface(first)) {
-    const parents =
-      first.heritageClauses?.flatMap((clause) => clause.types.map((type) => type.expression.getText())) ?? [];
-    if (parents.length > 0)
-      parts.push(
-        `Everything of ${parents.map((parent) => `[${code(parent)}](#${parent.toLowerCase()})`).join(', ')}, and:`,
-      );
+    const parents = first.heritageClauses?.flatMap((clause) => clause.types.map(parentText)) ?? [];
+    if (parents.length > 0) parts.push(`Everything of ${parents.join(', ')}, and:`);
     parts.push(memberTable(membersOf(first)));
   } else if (isTypeAlias(first)) {
     parts.push(
       name === 'Threshold'
         ? 'Text: [thresholds](thresholds.md).'
-        : codeBlock(`type ${name} = ${textOf([first.type])};`, 'ts'),
+        : codeBlock(`type ${name}${parametersOf(first)} = ${textOf([first.type])};`, 'ts'),
     );
+    const members = explainedMembersOf(first);
+    if (members.length > 0) parts.push(memberTable(members));
   } else {
     parts.push(memberTable(methodsOf(first)));
   }
   return paragraphs(...parts).trimEnd();
+}
+
+function parametersOf({ typeParameters }) {
+  return typeParameters === undefined ? '' : `<${textOf(typeParameters)}>`;
+}
+
+/** What comments say of the members that an intersection adds; the code shows the others well enough. */
+function explainedMembersOf({ type }) {
+  const added = (type.types ?? []).filter((part) => part.members !== undefined);
+  return added.flatMap(membersOf).filter(({ comment }) => comment !== '');
+}
+
+/** A type that is extended; `Omit<Parent, 'member' | …>` is the parent without these members. */
+function parentText({ expression, typeArguments }) {
+  const link = (name) => `[${code(name)}](#${name.toLowerCase()})`;
+  if (expression.getText() !== 'Omit') return link(expression.getText());
+  const [parent, left] = typeArguments;
+  const names = textOf([left]).replaceAll("'", '').split(' | ');
+  return `${link(parent.typeName.getText())} but ${names.map(code).join(', ')}`;
 }
 
 export function memberTable(members) {

@@ -17,6 +17,14 @@ const times = {
   ],
   dns: ['Looking up a name.', 'test'],
   tls: ['The TLS handshake.', 'test'],
+  delivery: [
+    'In a fan-out: of each delivery, from when its message was due to be published to when it had arrived at a subscriber.',
+    'test',
+  ],
+  skew: [
+    "In a fan-out: of each message, from its first delivery to its last. Of the sentinels where more than 20 % of the whole may be this machine's own; where there are none either, the threshold fails.",
+    'test',
+  ],
   value: [
     "A trend of the test's own; the scope is its name. Takes a bare number, in the trend's own unit.",
     'own metric',
@@ -33,12 +41,27 @@ const shares = {
     'Connections made / attempts; in a test that opens WebSockets, WebSockets opened / attempts.',
     'test',
   ],
+  'delivery.reach': ['In a fan-out: delivered / owed.', 'test'],
   share: ["A rate of the test's own; the scope is its name.", 'own metric'],
 };
 const counts = {
   exceptions: ["Iterations ended by a throw of the test's own code.", 'test, scenario'],
   notIssued: ['Arrivals or iterations that never began.', 'test, scenario'],
   unfinished: ['Requests without an answer when the test ended.', 'test, scenario, series'],
+  'delivery.lost': ['In a fan-out: owed, and not there when the drain was over.', 'test'],
+  'delivery.duplicated': ['Arrivals of a message at a subscriber beyond the first one.', 'test'],
+  'delivery.reordered': ['Arrived after one that was published later, to the same room by the same publisher.', 'test'],
+  'delivery.late': [
+    'Arrived after the drain; what was owed and had not come before is in `delivery.lost` too.',
+    'test',
+  ],
+  'delivery.leaked': ['Arrived at a subscriber that was not in the room.', 'test'],
+  'delivery.missed': ['Published while the connection of a subscriber in the room was gone: not owed.', 'test'],
+  'delivery.unknown': ['Arrivals that name no message of this run.', 'test'],
+  'delivery.ambiguous': [
+    'Published so near to a join, a leave or the end of a connection that nobody can say whether they were owed.',
+    'test',
+  ],
   count: ["A counter of the test's own; the scope is its name.", 'own metric'],
   errors: ['Failed requests, of all kinds.', 'test, scenario, series'],
 };
@@ -121,6 +144,6 @@ export function thresholdsPage({ thresholdWords: words }) {
       ],
     ),
     '## Without any',
-    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply. A threshold over no sample fails.',
+    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; where messages of a fan-out are published, also `delivery.leaked == 0` and `delivery.reach >= 99%`. A threshold over no sample fails.',
   );
 }

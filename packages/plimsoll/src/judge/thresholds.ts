@@ -55,7 +55,7 @@ export class ThresholdJudge {
     const own = test.thresholds.map((plan) => judged(plan, false));
     const isFanOut = test.fanOut?.load !== undefined;
     // Where connections are to go and come back, some messages are missed on purpose.
-    const missed = isFanOut && test.fanOut?.reconnect === undefined ? ['delivery.missed == 0'] : [];
+    const missed = isFanOut && test.fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
     const added = [...defaults, ...(isFanOut ? fanOutDefaults : []), ...missed]
       .map((expression) => judged({ expression }, true))
       .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
