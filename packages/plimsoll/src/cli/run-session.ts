@@ -131,6 +131,8 @@ class RunInProgress {
     const problem = describeFailure(error);
     this.problems.push(problem);
     this.request.reporter.onProblem?.(problem);
+    // Of a run that was being stopped, what fails on the way out is no news.
+    if (this.request.interruption.interrupted) return 'interrupted';
     return error instanceof TargetUnreachableError ? 'unreachable' : 'broken';
   }
 
