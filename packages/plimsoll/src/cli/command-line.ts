@@ -98,7 +98,7 @@ function addQuick(program: Command, words: readonly string[], done: Done): void 
     .argument('<url>', 'http://localhost:3000/path')
     .option('-c, --connections <n>', 'connections, each with one request at a time (10)', wholeNumber('-c'))
     .option('-r, --rate <rate>', "arrivals, '50/s', whether answers come or not", rate('-r'))
-    .option('-d, --duration <time>', "how long, '30s' or '5m' (10s)", duration('-d'))
+    .option('-d, --duration <time>', "how long, '30s' or '5m' (10s); with -n, at most so long", duration('-d'))
     .option('-n, --requests <n>', 'so many requests instead of a duration', wholeNumber('-n'))
     .option('-m, --method <method>', 'GET, or POST with a body')
     .option('-H, --header <line>', "'name: value', as often as needed", collected)
