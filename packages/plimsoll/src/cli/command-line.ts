@@ -8,7 +8,7 @@ import type { QuickOptions } from './commands/quick.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { RunOptions } from './commands/run.ts';
 import { reportFailure } from './failure.ts';
-import { collected, duration, list, rate, wholeNumber } from './option-values.ts';
+import { addresses, collected, duration, list, rate, wholeNumber } from './option-values.ts';
 import { standardError, standardOutput } from './output.ts';
 
 /** Runs the command and ends the process. */
@@ -167,7 +167,7 @@ function addShared(command: Command): Command {
     .option('--allow <host>', 'load this host, which is not this machine', list)
     .option('--seed <n>', 'for everything random (1)', wholeNumber('--seed', 0))
     .option('--workers <n>', 'threads', wholeNumber('--workers'))
-    .option('--source-address <ip>', 'connect from this address, or several', list)
+    .option('--source-address <ip>', 'connect from this address, or several', addresses('--source-address'))
     .option('--json', 'print result.json on standard output and nothing else')
     .option('--debug', 'print requests and answers')
     .option('--no-store', 'write no run folder')

@@ -123,7 +123,7 @@ class RunInProgress {
     const { plan } = this.request;
     const [first] = plan.tests;
     const url = plan.quick?.url ?? plan.target;
-    if (first && url !== '') await assertReachable(url, first.http);
+    if (first && url !== '') await assertReachable(url, first.http, plan.quick !== undefined);
   }
 
   /** What was measured until then is kept, judged and written. */
