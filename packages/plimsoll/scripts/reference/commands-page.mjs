@@ -9,7 +9,7 @@ const exitCodeMeanings = {
   invalid: 'The measurement cannot be trusted, whatever the thresholds say.',
   unreachable: 'The target did not answer before the first request.',
   broken: 'A part of plimsoll failed.',
-  interrupted: 'Ctrl-C or SIGTERM. What was measured is judged and written.',
+  interrupted: 'Ctrl-C, SIGTERM or a closed terminal. What was measured is judged and written.',
 };
 
 export function commandsPage({ commandLine, exitCodes }) {

@@ -8,7 +8,7 @@ import type { QuickOptions } from './commands/quick.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { RunOptions } from './commands/run.ts';
 import { reportFailure } from './failure.ts';
-import { collected, duration, list, rate, wholeNumber } from './option-values.ts';
+import { addresses, collected, duration, list, rate, wholeNumber } from './option-values.ts';
 import { standardError, standardOutput } from './output.ts';
 
 /** Runs the command and ends the process. */
@@ -98,7 +98,7 @@ function addQuick(program: Command, words: readonly string[], done: Done): void 
     .argument('<url>', 'http://localhost:3000/path')
     .option('-c, --connections <n>', 'connections, each with one request at a time (10)', wholeNumber('-c'))
     .option('-r, --rate <rate>', "arrivals, '50/s', whether answers come or not", rate('-r'))
-    .option('-d, --duration <time>', "how long, '30s' or '5m' (10s)", duration('-d'))
+    .option('-d, --duration <time>', "how long, '30s' or '5m' (10s); with -n, at most so long", duration('-d'))
     .option('-n, --requests <n>', 'so many requests instead of a duration', wholeNumber('-n'))
     .option('-m, --method <method>', 'GET, or POST with a body')
     .option('-H, --header <line>', "'name: value', as often as needed", collected)
@@ -167,7 +167,7 @@ function addShared(command: Command): Command {
     .option('--allow <host>', 'load this host, which is not this machine', list)
     .option('--seed <n>', 'for everything random (1)', wholeNumber('--seed', 0))
     .option('--workers <n>', 'threads', wholeNumber('--workers'))
-    .option('--source-address <ip>', 'connect from this address, or several', list)
+    .option('--source-address <ip>', 'connect from this address, or several', addresses('--source-address'))
     .option('--json', 'print result.json on standard output and nothing else')
     .option('--debug', 'print requests and answers')
     .option('--no-store', 'write no run folder')

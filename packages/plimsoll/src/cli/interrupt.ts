@@ -1,4 +1,7 @@
-/** Ctrl-C: once ends the run in order, twice ends it now. Before anything can be stopped in order, once is enough. */
+/**
+ * Ctrl-C, SIGTERM and a closed terminal: once ends the run in order, twice ends it now. Before anything can be stopped in
+ * order, once is enough.
+ */
 import { exitCodes } from '../kernel/errors.ts';
 
 export interface Interruption {
@@ -20,6 +23,10 @@ export function watchInterrupts(announce: () => void): Interruption {
   };
   process.on('SIGINT', receive);
   process.on('SIGTERM', receive);
+  // The terminal is gone. The system and the shell may both say so: that is not the second Ctrl-C of a person.
+  process.on('SIGHUP', () => {
+    if (!interrupted) receive();
+  });
   return {
     get interrupted() {
       return interrupted;

@@ -1,4 +1,5 @@
 /** Values of options, from text to numbers. Errors: UsageError, one sentence with the option's name. */
+import { isIP } from 'node:net';
 import { PlimsollError, UsageError } from '../kernel/errors.ts';
 import { parseDurationMs, parseRatePerSecond } from '../kernel/units.ts';
 
@@ -59,6 +60,16 @@ export function collected(text: string, before: readonly string[] = []): string[
 /** For options that take a list, 'a,b', and may be given several times. */
 export function list(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').filter((part) => part !== '')];
+}
+
+/** IP addresses, as `list` takes them. */
+export function addresses(option: string): (text: string, before?: readonly string[]) => string[] {
+  return (text, before) => {
+    const all = list(text, before);
+    const wrong = all.find((address) => isIP(address) === 0);
+    if (wrong === undefined) return all;
+    throw new UsageError(`${option}: '${wrong}' is not an IP address`, { hint: "write one of this machine's own" });
+  };
 }
 
 /** `Name: value` lines, as curl takes them → headers. */

@@ -1,4 +1,5 @@
 /** What `run` and `quick` share once there is a plan: checks, the run itself, its end. */
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Session } from '../engine/session.ts';
 import { ownPackage } from '../input/own-package.ts';
@@ -47,11 +48,22 @@ export function checkPlan(plan: RunPlan): void {
   assertFilesSuffice(plan.tests, fileLimit());
 }
 
+/** They take turns, and how long one waits for its turn is in what it measures. */
+function warnOfWorkers({ plan: { workers }, log }: RunSettings): void {
+  const cores = availableParallelism();
+  if (workers > cores) {
+    log.events.onProblem(
+      `${workers} workers take turns on ${cores} ${cores === 1 ? 'core' : 'cores'}: latencies may read too high`,
+    );
+  }
+}
+
 const defaultReporters: readonly ReporterName[] = ['junit', 'markdown'];
 
 export async function performRun(settings: RunSettings): Promise<ExitCode> {
   const { plan, config, json, colour, words, store } = settings;
   const options = { out: standardOutput(), err: standardError(), env: process.env, colour };
+  warnOfWorkers(settings);
   keepHeapSteady();
   const { result } = await runSession({
     ...settings,

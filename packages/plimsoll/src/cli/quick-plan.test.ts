@@ -30,6 +30,11 @@ describe('the load', () => {
     expect(load({ requests: 3, connections: 50 })).toMatchObject({ kind: 'shared-iterations', vus: 3, iterations: 3 });
   });
 
+  test('of a number and a duration ends with whichever comes first', () => {
+    const both = load({ requests: 5, durationMs: 5000 });
+    expect(both).toMatchObject({ kind: 'shared-iterations', iterations: 5, maxDurationMs: 5000 });
+  });
+
   test('of a rate is open; with a number it lasts as long as that takes, evenly', () => {
     expect(load({ rate: 50, durationMs: 2000 })).toMatchObject({
       kind: 'arrival-rate',

@@ -31,6 +31,7 @@ const defaultDurationMs = 10_000;
 
 export function quickPlan(wishes: QuickWishes): RunPlan {
   const url = withScheme(wishes.url);
+  assertMethod(wishes.method);
   const method = (wishes.method ?? (wishes.body === undefined ? 'GET' : 'POST')).toUpperCase();
   const test = quickTest(wishes, `${method} ${pathOf(url)}`);
   return {
@@ -101,6 +102,11 @@ function withScheme(url: string): string {
   const full = /^([a-z][a-z0-9+.-]*:\/\/|unix:)/i.test(url) ? url : `http://${url}`;
   if (/^unix:/i.test(full) || (/^https?:/i.test(full) && URL.canParse(full))) return full;
   throw new UsageError(`'${url}' is not a URL`, { hint: 'write http://localhost:3000/path' });
+}
+
+function assertMethod(method: string | undefined): void {
+  if (method === undefined || /^[!#$%&'*+\-.^_`|~\w]+$/.test(method)) return;
+  throw new UsageError(`-m: '${method}' is not a method`, { hint: 'write one word, such as PUT' });
 }
 
 function pathOf(url: string): string {

@@ -16,9 +16,10 @@ export function assertTargetAllowed(url: string, http: HttpPlan, allow: readonly
 
 /**
  * @param url base URL or the URL of a request
+ * @param isQuick whether the URL itself was given, and no target that has a name
  * @throws TargetUnreachableError when no connection (TLS included) is made
  */
-export async function assertReachable(url: string, http: HttpPlan): Promise<void> {
+export async function assertReachable(url: string, http: HttpPlan, isQuick: boolean): Promise<void> {
   const { origin } = parseBase(url);
   const socketPath = http.socketPath ?? origin.socketPath;
   const isProxied = http.proxy !== undefined && !bypassesProxy(origin.host, origin.port, http.noProxy ?? []);
@@ -36,11 +37,15 @@ export async function assertReachable(url: string, http: HttpPlan): Promise<void
   const problem = await connectOnce(options);
   if (problem === undefined) return;
   throw new TargetUnreachableError(`cannot reach ${origin.href}: ${problem}`, {
-    // A server that answers, but not as wanted, is not one to be started.
-    hint: /certificate|TLS|proxy/.test(problem)
-      ? 'mend that, or choose another with --target'
-      : 'start the server, or choose another with --target',
+    hint: hintFor(problem, isQuick),
   });
+}
+
+function hintFor(problem: string, isQuick: boolean): string {
+  if (problem.includes('the source address')) return 'give --source-address one that this machine has';
+  // A server that answers, but not as wanted, is not one to be started.
+  const what = /certificate|TLS|proxy/.test(problem) ? 'mend that' : 'start the server';
+  return isQuick ? `${what}, or give another URL` : `${what}, or choose another with --target`;
 }
 
 function connectOnce(options: DialOptions): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Session, TestEnd, TestHooks } from '../engine/session.ts';
+import { BrokenError } from '../kernel/errors.ts';
 import { constantVus } from '../model/load-model.ts';
 import { defaultHttp } from '../model/default-http.ts';
 import type { RunPlan, TestPlan } from '../model/plan.ts';
@@ -206,6 +207,18 @@ test('interrupted: the running test is stopped, no other one begins', async () =
   });
   const { result } = await run(session, [testPlan(0), testPlan(1)], { interruption });
   expect(result).toMatchObject({ verdict: 'interrupted', tests: [{ verdict: 'interrupted', stopped: 'interrupted' }] });
+});
+
+test('interrupted: what fails on the way out is told, and the verdict stays', async () => {
+  vi.stubEnv('TMPDIR', store);
+  vi.spyOn(process, 'cwd').mockReturnValue(store);
+  const interruption = { interrupted: false, onInterrupt: () => undefined };
+  const session = new FakeSession(() => {
+    interruption.interrupted = true;
+    throw new BrokenError('a worker went away');
+  });
+  const { result } = await run(session, [testPlan(0)], { interruption });
+  expect(result).toMatchObject({ verdict: 'interrupted', problems: ['a worker went away'] });
 });
 
 describe('trouble', () => {

@@ -130,7 +130,7 @@ class RunInProgress {
     const { plan } = this.request;
     const [first] = plan.tests;
     const url = plan.quick?.url ?? plan.target;
-    if (first && url !== '') await assertReachable(url, first.http);
+    if (first && url !== '') await assertReachable(url, first.http, plan.quick !== undefined);
   }
 
   /** What was measured until then is kept, judged and written. */
@@ -138,6 +138,8 @@ class RunInProgress {
     const problem = describeFailure(error);
     this.problems.push(problem);
     this.request.reporter.onProblem?.(problem);
+    // Of a run that was being stopped, what fails on the way out is no news.
+    if (this.request.interruption.interrupted) return 'interrupted';
     return error instanceof TargetUnreachableError ? 'unreachable' : 'broken';
   }
 

@@ -5,6 +5,7 @@ import type { AnyConnection, Backoff, FanOutOptions, FanOutRoles, Storm } from '
 import type { BackoffPlan, FanOutPlan, StormPlan } from '../model/fan-out-plan.ts';
 import { constantArrivalRate, type Duration } from '../model/load-model.ts';
 import type { CommonOptions } from '../model/suite.ts';
+import { assertKnownOptions } from './known-options.ts';
 import { declareTest } from './registry.ts';
 
 const sentinelsFrom = 1000;
@@ -19,6 +20,7 @@ export function fanOut<Connection extends AnyConnection, Data = undefined>(
   options: FanOutOptions<Data>,
   roles: FanOutRoles<NoInfer<Data>, Connection>,
 ): void {
+  assertKnownOptions(`fan-out '${name}'`, 'fanOut', options);
   const plan = withName(name, () => fanOutPlan(options, roles));
   const { rooms } = plan;
   const joins = options.joins ?? ((subscriber: number) => [subscriber % rooms]);

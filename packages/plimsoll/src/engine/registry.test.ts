@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestFileError } from '../kernel/errors.ts';
 import { constantVus } from '../model/load-model.ts';
+import { fanOut } from './fan-out.ts';
 import { abortTest, group, loadTest, metric, registry } from './registry.ts';
 
 const load = constantVus({ vus: 1, duration: 1 });
@@ -14,6 +15,29 @@ beforeEach(() => {
   all.file = 'a.load.ts';
   all.isSealed = false;
   all.abort = undefined;
+});
+
+test.each([
+  [{ load, tresholds: [] }, "test 'a' has no option 'tresholds'", "did you mean 'thresholds'?"],
+  [{ load, setUp: run }, "test 'a' has no option 'setUp'", "did you mean 'setup'?"],
+  [{ load, scenarios: {} }, "test 'a' has no option 'load'", undefined],
+  [{ scenarios: { b: { load, run, startAftr: 1 } } }, "scenario 'b' of test 'a' has no option 'startAftr'", undefined],
+  [{ load: {} }, "test 'a' needs a load model and a function", undefined],
+  [{ load: { kind: 'toString' } }, "test 'a' needs a load model and a function", undefined],
+  [{ load: null }, "test 'a' needs a load model and a function", undefined],
+  [{ scenarios: { b: { load: {}, run } } }, "scenario 'b' of test 'a' needs a load model and a function", undefined],
+])('what JavaScript lets through is refused: %j', (options, message, hint) => {
+  const declare = loadTest as (name: string, options: object, run: () => Promise<void>) => void;
+  const refusal = expect.objectContaining(hint === undefined ? { message } : { message, hint }) as Error;
+  expect(() => declare('a', options, run)).toThrow(refusal);
+  expect(registry().tests).toEqual([]);
+});
+
+test('a fan-out knows its options too', () => {
+  const declare = fanOut as (name: string, options: object, roles: object) => void;
+  expect(() => declare('a', { subscribers: 1, duration: 1000, warmUp: 1 }, {})).toThrow(
+    "fan-out 'a' has no option 'warmUp'",
+  );
 });
 
 describe('tests', () => {

@@ -3,9 +3,10 @@
  * install, another bundle) still fills the same registry. One per thread.
  */
 import { TestFileError } from '../kernel/errors.ts';
-import type { LoadModel } from '../model/load-model.ts';
+import { isLoadModel } from '../model/load-model.ts';
 import type { RegisteredTest } from '../model/registered-test.ts';
 import type { CommonOptions, ScenarioOptions, ScenariosOptions, SingleOptions, TestFunction } from '../model/suite.ts';
+import { assertKnownOptions } from './known-options.ts';
 
 interface Registry {
   file: string;
@@ -85,9 +86,11 @@ function scenariosOf<Data, State>(
   run: TestFunction<Data, State> | undefined,
 ): Readonly<Record<string, ScenarioOptions<Data, State>>> {
   if ('scenarios' in options) {
+    assertKnownOptions(`test '${name}'`, 'several', options);
     const scenarios = Object.entries(options.scenarios);
-    for (const [scenario, { load, run: own }] of scenarios) {
-      if (typeof load === 'object' && typeof own === 'function') continue;
+    for (const [scenario, given] of scenarios) {
+      assertKnownOptions(`scenario '${scenario}' of test '${name}'`, 'scenario', given);
+      if (isLoadModel(given.load) && typeof given.run === 'function') continue;
       throw new TestFileError(`scenario '${scenario}' of test '${name}' needs a load model and a function`, {
         hint: 'write { load: constantVus({ … }), run: async ({ http }) => { … } }',
       });
@@ -95,8 +98,9 @@ function scenariosOf<Data, State>(
     if (scenarios.length > 0) return options.scenarios;
     throw new TestFileError(`test '${name}' has no scenario`, { hint: 'give it a load and a function, or scenarios' });
   }
-  const load: LoadModel | undefined = options.load;
-  if (typeof load !== 'object' || typeof run !== 'function') {
+  assertKnownOptions(`test '${name}'`, 'single', options);
+  const { load } = options;
+  if (!isLoadModel(load) || typeof run !== 'function') {
     throw new TestFileError(`test '${name}' needs a load model and a function`, {
       hint: "write loadTest('name', { load: constantVus({ vus: 1, duration: '10s' }) }, async ({ http }) => { … })",
     });

@@ -64,3 +64,9 @@ test('code that throws is named', async () => {
     /plimsoll\.config\.ts(:1:7)? throws: no such variable: PORT/,
   );
 });
+
+test('a file without a default export is told so', async () => {
+  expect(await refused('export const config = { targets: {} };')).toBe(
+    'plimsoll.config.ts is not valid\n  the default export: expected an object { … }, got nothing',
+  );
+});

@@ -168,3 +168,18 @@ describe('the target', () => {
     expect(() => pickTarget({ targets }, 'stag')).toThrow(expect.objectContaining({ hint: "did you mean 'stage'?" }));
   });
 });
+
+describe('a warm-up', () => {
+  const warm = (warmUpMs: number, wishes: Partial<RunWishes> = {}) =>
+    planRun([found('a', { warmUpMs })], basis(wishes));
+
+  test('has to leave something of the load, which overrides may have shortened', () => {
+    expect(warm(9000).tests[0]?.warmUpMs).toBe(9000);
+    expect(() => warm(10_000)).toThrow("the warm-up of 'a' leaves nothing of its load: 10s of 10s");
+    expect(() => warm(2000, { durationMs: 2000 })).toThrow(TestFileError);
+  });
+
+  test('counts in whole seconds', () => {
+    expect(() => warm(9500)).toThrow('10s of 10s');
+  });
+});

@@ -1,6 +1,8 @@
 /** Tests as discovered, the configuration and the command line → what will be run. Pure. */
-import { UsageError } from '../kernel/errors.ts';
+import { TestFileError, UsageError } from '../kernel/errors.ts';
+import { formatDuration } from '../kernel/units.ts';
 import type { Config } from '../model/config.ts';
+import { plannedDurationMs } from '../model/load-model.ts';
 import { asPlanned } from '../model/default-http.ts';
 import type { HttpPlan, RunPlan, TestPlan } from '../model/plan.ts';
 import { withDefaultThresholds } from './default-thresholds.ts';
@@ -63,6 +65,7 @@ export function planRun(found: readonly FoundTest[], basis: PlanBasis): RunPlan 
   const tests = withOverrides(selected, wishes).map((test, id): TestPlan => {
     const sourceAddresses = wishes.sourceAddresses.length > 0 ? { sourceAddresses: wishes.sourceAddresses } : {};
     const limited = withinLimits(test, config.limits ?? {});
+    assertSomethingIsJudged(test);
     return {
       ...limited,
       id,
@@ -71,6 +74,17 @@ export function planRun(found: readonly FoundTest[], basis: PlanBasis): RunPlan 
     };
   });
   return { ...planBeforeDiscovery(basis), ...staffFor(tests, cores, wishes.workers), tests };
+}
+
+/** Judged is what comes after the warm-up, in whole seconds: with nothing left, every threshold would miss its samples. */
+function assertSomethingIsJudged({ name, scenarios, warmUpMs }: FoundTest): void {
+  const loadMs = Math.max(0, ...scenarios.map((each) => each.startAfterMs + plannedDurationMs(each.load)));
+  const leftOutMs = Math.ceil(warmUpMs / 1000) * 1000;
+  if (warmUpMs === 0 || leftOutMs < loadMs) return;
+  throw new TestFileError(
+    `the warm-up of '${name}' leaves nothing of its load: ${formatDuration(leftOutMs)} of ${formatDuration(loadMs)}`,
+    { hint: 'shorten the warm-up, or lengthen the load' },
+  );
 }
 
 const flagOf = { vus: '--vus', rate: '--rate', durationMs: '--duration', iterations: '--iterations' } as const;

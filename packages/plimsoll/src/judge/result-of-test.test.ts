@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { constantArrivalRate, constantVus } from '../model/load-model.ts';
+import { constantArrivalRate, constantVus, sharedIterations } from '../model/load-model.ts';
 import type { TestPlan } from '../model/plan.ts';
 import type { TestResult } from '../model/result.ts';
 import { decodeHdrV2 } from '../stats/hdr-v2.ts';
@@ -197,8 +197,13 @@ describe('verdicts', () => {
   test('one that was stopped has failed', () => {
     expect(verdictOf(planOf(), [good], second(1, { stopped: 'the shop is closed' }))).toEqual([
       'failed',
-      ['stopped early: the shop is closed'],
+      ['stopped early after 1s of 10s: the shop is closed'],
     ]);
+  });
+
+  test('where iterations end the load, how long it was to take is not known', () => {
+    const plan = planOf({ load: sharedIterations({ vus: 1, iterations: 9 }) });
+    expect(verdictOf(plan, [good], second(1, { stopped: 'enough' }))[1]).toEqual(['stopped early after 1s: enough']);
   });
 
   test('a set-up that failed is told with its place, and no thresholds over nothing', () => {
@@ -234,7 +239,7 @@ describe('verdicts', () => {
     test('of a test that was stopped they say nothing more', () => {
       expect(verdictOf(plan, [arrivals(500)], second(1, { stopped: 'enough' }))).toEqual([
         'failed',
-        ['stopped early: enough'],
+        ['stopped early after 1s of 1s: enough'],
       ]);
     });
   });

@@ -1,4 +1,5 @@
 /** Everything that is said of one test, from its totals: at the end, and each second for the partial result. */
+import { formatDuration } from '../kernel/units.ts';
 import type { TestPlan } from '../model/plan.ts';
 import type {
   MetricResult,
@@ -18,7 +19,7 @@ import type { MetricTotals, ScenarioTotals, TestTotals } from '../stats/totals.t
 import { judgeBooks } from './books.ts';
 import { deliveryResult } from './delivery.ts';
 import type { EndOfTest } from './end-of-test.ts';
-import { measuredSeconds, warmUpSeconds } from './load-window.ts';
+import { measuredSeconds, plannedLoadMs, warmUpSeconds } from './load-window.ts';
 import { measuredResult } from './measured-result.ts';
 import type { ThresholdJudge } from './thresholds.ts';
 import { judgeValidity } from './validity.ts';
@@ -162,7 +163,7 @@ function failuresOf(
     const place = error.place === '' ? '' : ` (${error.place})`;
     failures.push(`${phase} failed: ${error.message}${place}`);
   }
-  if (end.stopped !== '') failures.push(`stopped early: ${end.stopped}`);
+  if (end.stopped !== '') failures.push(stoppedEarly(test, end));
   // A test that could not begin has nothing to hold its thresholds against.
   if (end.failure !== undefined && totals.books.issued === 0) return failures;
   for (const threshold of thresholds) {
@@ -178,6 +179,13 @@ function failuresOf(
     );
   }
   return failures;
+}
+
+/** 'stopped early after 1.1s of 20s: …'; where iterations end the load, how long it was to take was not known. */
+function stoppedEarly(test: TestPlan, { durationMs, stopped }: EndOfTest): string {
+  const isTimed = test.scenarios.every(({ load }) => 'stages' in load || load.kind === 'constant-vus');
+  const planned = isTimed ? ` of ${formatDuration(plannedLoadMs(test))}` : '';
+  return `stopped early after ${formatDuration(Math.round(durationMs / 100) * 100)}${planned}: ${stopped}`;
 }
 
 function scenarioIsOpen(test: TestPlan, name: string): boolean {

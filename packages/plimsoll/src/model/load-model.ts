@@ -168,6 +168,20 @@ function positiveRate(maker: string, value: Rate): number {
   throw new TestFileError(`${maker}: rate is ${String(value)}, expected more than 0`);
 }
 
+const kinds: Readonly<Record<LoadModel['kind'], true>> = {
+  'shared-iterations': true,
+  'per-vu-iterations': true,
+  'constant-vus': true,
+  'ramping-vus': true,
+  'arrival-rate': true,
+};
+
+/** Whether a test file gave what one of the functions above makes; JavaScript may give anything. */
+export function isLoadModel(value: unknown): value is LoadModel {
+  const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
+  return typeof kind === 'string' && Object.hasOwn(kinds, kind);
+}
+
 /** The load window as planned, in milliseconds: for iteration models the most it may take. */
 export function plannedDurationMs(load: LoadModel): number {
   switch (load.kind) {

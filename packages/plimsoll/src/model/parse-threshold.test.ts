@@ -72,7 +72,7 @@ describe('the caret stands under the mistake', () => {
     ['each: latncy.p95 < 2s', 'latncy.p95 < 2s', "did you mean 'latency.p95'?"],
     ['speed < 2s', 'speed < 2s', "write 'latency.p95 < 2s'"],
     ['errors.timeouts == 0', 'errors.timeouts == 0', "did you mean 'errors.timeout'?"],
-    ['latency.p95 =< 2s', '=< 2s', "write 'latency.p95 < …'"],
+    ['latency.p95 =< 2s', '=< 2s', "did you mean 'latency.p95 <= 2s'?"],
     ['latency.p95 2s', '2s', "write 'latency.p95 < …'"],
     ['latency.p95 < fast', 'fast', "write 'latency.p95 < …' with a number"],
     ['latency.p95 < 2 seconds', 'seconds', "'latency.p95' is not measured in 'seconds'"],
@@ -90,6 +90,8 @@ describe('the caret stands under the mistake', () => {
     ['each: connect.success >= 9%', 'each: connect.success >= 9%', "write 'connect.success …'"],
     ['each: iteration.p95 < 2s', 'each: iteration.p95 < 2s', "write 'iteration.p95 …'"],
     ['each: exceptions == 0', 'each: exceptions == 0', "write 'exceptions …'"],
+    ['success => 99%', '=> 99%', "did you mean 'success >= 99%'?"],
+    ['GET /a: rate = 5/s', '= 5/s', "did you mean 'GET /a: rate == 5/s'?"],
     ['success >= 950%', '950%', 'no other could ever be held or broken'],
     ['limited <= -1%', '-1%', 'no other could ever be held or broken'],
   ])("'%s'", (source, at, hint) => {

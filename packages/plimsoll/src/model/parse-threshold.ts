@@ -112,7 +112,15 @@ function split(source: string, place: string): Parts {
   take(/\s*/);
   const operatorAt = at;
   const operator = take(/[<>=!]+/);
-  if (!isOneOf(operators, operator)) fail(operatorAt, 'an operator: < <= > >= == !=', `write '${metric} < …'`);
+  if (!isOneOf(operators, operator)) {
+    const meant = meantOperators[operator];
+    const whole = `${source.slice(0, operatorAt)}${meant ?? ''}${source.slice(at)}`;
+    fail(
+      operatorAt,
+      `an operator: ${operators.join(' ')}`,
+      meant ? `did you mean '${whole}'?` : `write '${metric} < …'`,
+    );
+  }
   take(/\s*/);
   const numberAt = at;
   const number = take(/[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i);
@@ -136,6 +144,16 @@ function split(source: string, place: string): Parts {
     unitAt,
   };
 }
+
+/** As other languages write them, or as fingers slip. */
+const meantOperators: Readonly<Record<string, Operator>> = {
+  '=>': '>=',
+  '=<': '<=',
+  '=': '==',
+  '===': '==',
+  '<>': '!=',
+  '!==': '!=',
+};
 
 type Fail = (position: number, expected: string, hint: string) => never;
 

@@ -1,4 +1,5 @@
 /** What a test file is made of: the types a user meets. The behaviour behind them is in `engine/worker`. */
+import type { AbortSignal } from './abort-signal.ts';
 import type { Duration, LoadModel } from './load-model.ts';
 import type { ConnectionPolicy, TlsPlan } from './plan.ts';
 import type { Io } from './socket-io.ts';
@@ -208,7 +209,7 @@ export interface HttpDefaults {
 export interface CommonOptions<Data, State> {
   /** What has to hold; see the thresholds page. */
   readonly thresholds?: readonly ThresholdInput[];
-  /** Left out of verdicts, shown in the timeline. */
+  /** Left out of verdicts, shown in the timeline. Whole seconds are left out: '1500ms' counts as 2 s. */
   readonly warmUp?: Duration;
   /** How long running iterations may go on after the load. Default 30 s. */
   readonly gracefulStop?: Duration;

@@ -2,6 +2,9 @@
 import { formatCount, formatLatency, formatShare } from '../kernel/units.ts';
 import type { LatencyStatistics, MetricResult, TestResult, ThresholdResult } from '../model/result.ts';
 
+/** What the engine calls exceptions of more kinds than it tells apart (stats/totals.ts). */
+const furtherExceptions = 'further exceptions';
+
 type StatisticName = Exclude<keyof LatencyStatistics, 'count' | 'approximate' | 'clamped'>;
 
 /** Milliseconds without their unit, three digits: '0.12', '12.3', '187', '1,234'. */
@@ -73,6 +76,28 @@ export function byCount(counts: Readonly<Record<string, number>>): [string, numb
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1]);
+}
+
+export interface CountedException {
+  readonly count: number;
+  readonly text: string;
+}
+
+/** The `most` kinds of exceptions thrown most often, and all others together: none is left out of the sum. */
+export function exceptionKinds({ exceptions }: Pick<TestResult, 'exceptions'>, most: number): CountedException[] {
+  // Those of more kinds than are told apart have no place, and come last.
+  const isRest = (each: { readonly message: string; readonly place: string }): boolean =>
+    each.place === '' && each.message === furtherExceptions;
+  const kinds = exceptions.filter((each) => !isRest(each)).sort((a, b) => b.count - a.count);
+  const shown = kinds.length > most ? kinds.slice(0, most - 1) : kinds;
+  const further = [...kinds.slice(shown.length), ...exceptions.filter(isRest)].reduce(
+    (sum, { count }) => sum + count,
+    0,
+  );
+  return [
+    ...shown.map(({ count, message, place }) => ({ count, text: place === '' ? message : `${message} at ${place}` })),
+    ...(further > 0 ? [{ count: further, text: furtherExceptions }] : []),
+  ];
 }
 
 /** 'env=staging', in the order in which the test gives them. */

@@ -99,6 +99,19 @@ test('a failed test has one failure that lists its thresholds with what was meas
   expect(output?.text).toContain('latency in ms, closed model');
 });
 
+test('a broken threshold that stopped the test: its failure says so', () => {
+  const expression = 'success >= 99%';
+  const stopped = `threshold not held: ${expression}`;
+  const failures = [`stopped early after 1.1s of 20s: ${stopped}`, stopped];
+  const thresholds = [{ expression, ok: false, value: 0.5 }];
+  const test = sampleTest({ verdict: 'failed', stopped, thresholds, failures });
+  const [failure] = cases(parseXml(renderJunit(sampleRun({ verdict: 'failed', tests: [test] }))))[0]!.children;
+  expect(failure?.text.split('\n')).toEqual([
+    'success >= 99%: was 50%',
+    'stopped early after 1.1s of 20s: threshold not held: success >= 99%',
+  ]);
+});
+
 test('an invalid measurement is an error, not a failure', () => {
   const validity = { state: 'INVALID', reasons: [{ code: 'lag', message: 'lag p99 is 12 ms', value: 12 }] } as const;
   const root = parseXml(

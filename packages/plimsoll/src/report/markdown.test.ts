@@ -47,6 +47,17 @@ test('what went wrong is told before the tables', () => {
   expect(text).toMatchSnapshot();
 });
 
+test('a broken threshold that stopped the test: the summary says so', () => {
+  const expression = 'success >= 99%';
+  const stopped = `threshold not held: ${expression}`;
+  const failures = [`stopped early after 1.1s of 20s: ${stopped}`, stopped];
+  const thresholds = [{ expression, ok: false, value: 0.5 }];
+  const test = sampleTest({ verdict: 'failed', stopped, thresholds, failures });
+  expect(renderMarkdown(sampleRun({ verdict: 'failed', tests: [test] }))).toContain(
+    '- success &gt;= 99%: was 50%\n- stopped early after 1.1s of 20s: threshold not held: success &gt;= 99%\n',
+  );
+});
+
 test('what happened to the run comes with its problems', () => {
   const text = renderMarkdown(
     sampleRun({ verdict: 'unreachable', tests: [], problems: ['nothing listens on port 3000'] }),

@@ -4,7 +4,7 @@
  */
 import { formatCount, formatDuration } from '../kernel/units.ts';
 import type { Measured, RunResult, TestResult, Verdict } from '../model/result.ts';
-import { byCount, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
+import { byCount, exceptionKinds, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
 import { deliveryLines } from './delivery-facts.ts';
 import { socketFacts, socketPhaseFact } from './socket-facts.ts';
 import { oneLine, shorten } from './text-fit.ts';
@@ -77,9 +77,7 @@ function troubleSection(test: TestResult): string {
         (check) =>
           `check ${check.name}: ${formatCount(check.failed)} of ${formatCount(check.passed + check.failed)} failed`,
       ),
-    ...test.exceptions.map(
-      ({ count, message, place }) => `${formatCount(count)} × ${message}${place === '' ? '' : ` at ${place}`}`,
-    ),
+    ...exceptionKinds(test, 10).map(({ count, text: thrown }) => `${formatCount(count)} × ${thrown}`),
   ];
   const lines = trouble.length > 0 ? trouble : [verdictMeaning[test.verdict]];
   return `\n### ${marks[test.verdict]} ${text(testTitle(test))}\n\n${bullets(lines)}\n`;

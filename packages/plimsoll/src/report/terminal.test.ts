@@ -109,6 +109,28 @@ describe('figures', () => {
     expect(one({ wait: large, lag: large })).toMatch(/wait .*p50 20.0 ms[^]*lag .*p99 60.0 ms/);
   });
 
+  test('the exceptions thrown most often come first, and none is left out of the sum', () => {
+    const thrown = Array.from({ length: 12 }, (_, i) => ({
+      place: `a.ts:${i}`,
+      message: `no ${i}.`,
+      count: i + 1,
+      stack: '',
+    }));
+    const further = { place: '', message: 'further exceptions', count: 500, stack: '' };
+    const text = one({ exceptions: [further, ...thrown] });
+    expect(text).toMatch(/exceptions {2}12 × no 11\. at a\.ts:11\n {14}11 × no 10\. at a\.ts:10\n/);
+    // Nine are named; the three rarest, 1 + 2 + 3, stand with the further ones.
+    expect(text).toMatch(/ 4 × no 3\. at a\.ts:3\n {14}506 × further exceptions\n/);
+    expect(text).not.toContain('no 2.');
+    expect(one({ exceptions: thrown.slice(0, 10) })).not.toContain('further');
+  });
+
+  test('what had not ended is counted, in grammar', () => {
+    const text = one({ unfinished: 1, scenarios: [sampleScenario({ interrupted: 2 })] });
+    expect(text).toMatch(/unfinished {2}1 request had no answer when the test ended/);
+    expect(text).toMatch(/cut off {5}2 iterations had not ended when the test did/);
+  });
+
   test('own metrics are shown in their unit', () => {
     const metrics = [
       { name: 'cart', kind: 'trend', unit: 'items', count: 2, value: 4.25, statistics: sampleLatency({ mean: 4.25 }) },
@@ -139,6 +161,15 @@ describe('validity and verdict', () => {
     const text = one({ verdict: 'failed', thresholds, failures });
     expect(text).not.toContain('not held');
     expect(text).toContain('✗ 34 arrivals were not issued');
+  });
+
+  test('a broken threshold that stopped the test: that it did is told too', () => {
+    const expression = 'success >= 99%';
+    const stopped = `threshold not held: ${expression}`;
+    const failures = [`stopped early after 1.1s of 20s: ${stopped}`, stopped];
+    const text = one({ verdict: 'failed', stopped, thresholds: [{ expression, ok: false, value: 0.5 }], failures });
+    expect(text).toContain('✗ stopped early after 1.1s of 20s: threshold not held: success >= 99%');
+    expect(text.split('not held')).toHaveLength(2);
   });
 
   test('why a test ended early is told once', () => {

@@ -1,7 +1,7 @@
 /** What was not well in a test, a line each; nothing where all was. */
 import { formatCount, formatLatency } from '../kernel/units.ts';
 import type { LatencyStatistics, TestResult } from '../model/result.ts';
-import { byCount, metricValue, statistic } from './figures.ts';
+import { byCount, counted, exceptionKinds, metricValue, statistic } from './figures.ts';
 import type { TerminalStyle } from './terminal-style.ts';
 import { padEnd, wrap } from './text-fit.ts';
 
@@ -16,6 +16,7 @@ export function troubleLines(test: TestResult, style: TerminalStyle): string[] {
     ...labelled('limited', [limitedText(test)], style),
     ...labelled('not issued', [notIssuedText(test)], style),
     ...labelled('unfinished', [unfinishedText(test)], style),
+    ...labelled('cut off', [cutOffText(test)], style),
     ...labelled('sent again', [resentText(test)], style),
     ...labelled('checks', checkTexts(test), style),
     ...labelled('exceptions', exceptionTexts(test, style), style),
@@ -67,7 +68,13 @@ function notIssuedText({ notIssued, iterations }: TestResult): string {
 }
 
 function unfinishedText({ unfinished }: TestResult): string {
-  return unfinished === 0 ? '' : `${formatCount(unfinished)} requests had no answer when the test ended`;
+  return unfinished === 0 ? '' : `${counted(unfinished, 'request')} had no answer when the test ended`;
+}
+
+/** Their requests are told as unfinished; an iteration that slept or waited for a message leaves no other trace. */
+function cutOffText({ scenarios }: TestResult): string {
+  const interrupted = scenarios.reduce((sum, each) => sum + each.interrupted, 0);
+  return interrupted === 0 ? '' : `${counted(interrupted, 'iteration')} had not ended when the test did`;
 }
 
 function checkTexts({ checks }: TestResult): string[] {
@@ -80,10 +87,9 @@ function checkTexts({ checks }: TestResult): string[] {
     );
 }
 
-function exceptionTexts({ exceptions }: TestResult, style: TerminalStyle): string[] {
-  return exceptions.map(
-    ({ count, message, place }) =>
-      `${formatCount(count)} ${style.symbols.times} ${message}${place === '' ? '' : ` at ${place}`}`,
+function exceptionTexts(test: TestResult, style: TerminalStyle): string[] {
+  return exceptionKinds(test, mostLines).map(
+    ({ count, text }) => `${formatCount(count)} ${style.symbols.times} ${text}`,
   );
 }
 

@@ -9,8 +9,9 @@ export function testTitle(test: { readonly group: string; readonly name: string 
 
 /** Failures that no broken threshold has told already. */
 export function otherFailures(test: TestResult): string[] {
-  const told = test.thresholds.filter((threshold) => !threshold.ok).map((threshold) => threshold.expression);
-  return test.failures.filter((failure) => !told.some((expression) => failure.includes(expression)));
+  const broken = test.thresholds.filter((threshold) => !threshold.ok);
+  const told = new Set(broken.map(({ expression }) => `threshold not held: ${expression}`));
+  return test.failures.filter((failure) => !told.has(failure));
 }
 
 /** A broken threshold in a sentence: 'latency.p95 < 2s: was 2.31 s (POST /sessions)'. */

@@ -34,6 +34,9 @@ describe('on the command line', () => {
     [['quick', 'http://'], "'http://' is not a URL"],
     [['quick', 'localhost', '-d', 'soon'], "-d: 'soon' is not a duration — write '500ms', '2s' or '1m30s'"],
     [['quick', 'localhost', '-n', 'many'], "-n: 'many' is not a whole number from 1"],
+    [['quick', 'localhost', '-m', 'G ET'], "-m: 'G ET' is not a method — write one word, such as PUT"],
+    [['quick', 'localhost', '--source-address', 'abc'], "--source-address: 'abc' is not an IP address"],
+    [['run', '--source-address', '127.0.0.1,1.2.3'], "--source-address: '1.2.3' is not an IP address"],
     [['quick', 'localhost', '-H', 'nonsense'], "-H: 'nonsense' is not a header"],
     [['quick', 'localhost', '--body', '@gone.txt'], '--body: gone.txt cannot be read'],
     [['run', '--config', 'gone.ts'], 'there is no configuration file gone.ts'],
@@ -95,6 +98,16 @@ describe('in test files', () => {
     expect(await refused('run')).toContain('sub/users.csv does not exist (named in sub/a.load.ts)');
   });
 
+  test('an option is misspelt', async () => {
+    project.write('a.load.ts', loadTest('first', 'tresholds: []'));
+    expect(await refused('run')).toContain("test 'first' has no option 'tresholds' — did you mean 'thresholds'?");
+  });
+
+  test('a load model is none', async () => {
+    project.write('a.load.ts', loadTest('first').replace(/sharedIterations\(\{.*?\}\)/, '{}'));
+    expect(await refused('run')).toContain("test 'first' needs a load model and a function");
+  });
+
   test('a load model is impossible', async () => {
     project.write('a.load.ts', loadTest('first').replace('vus: 1', 'vus: -1'));
     expect(await refused('run')).toContain('sharedIterations: vus is -1, expected a whole number from 1');
@@ -107,6 +120,11 @@ describe('in the configuration', () => {
     const told = await refused('run');
     expect(told).toContain("targts: there is no such key — did you mean 'targets'?");
     expect(told).toContain('limits.maxVus: expected a number, got "x"');
+  });
+
+  test('there is no default export', async () => {
+    project.write('plimsoll.config.ts', 'export const config = {};');
+    expect(await refused('run')).toContain('the default export: expected an object { … }, got nothing');
   });
 
   test('a target is not known, a suite is not known, a ceiling is too low', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunResult } from '../../src/model/result.ts';
@@ -49,6 +50,14 @@ test('a rate with a number of requests sends exactly those', async () => {
   expect([0, 3]).toContain(code);
   expect(target.requests).toHaveLength(20);
   expect(project.lastResult().tests[0]).toMatchObject({ model: 'open', requests: 20 });
+});
+
+test('more workers than cores are possible, and said to spoil the figures', async () => {
+  const cores = availableParallelism();
+  const { code, stderr } = await project.plimsoll('quick', target.url, '-n', '20', '--workers', String(cores + 1));
+  expect([0, 3]).toContain(code);
+  expect(target.requests).toHaveLength(20);
+  expect(stderr).toContain(`${cores + 1} workers take turns on ${cores} core`);
 });
 
 test('headers and body arrive as given, JSON as JSON, a file as its content', async () => {

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunResult } from '../../src/model/result.ts';
 import { Project, startTarget, type TestTarget } from '../support/cli.ts';
@@ -184,4 +186,19 @@ test('report and analyse show a stored run again', async () => {
   expect(again.stdout).toContain('G › first');
   const json = await project.plimsoll('report', 'first', '--format', 'json');
   expect(JSON.parse(json.stdout)).toEqual(project.lastResult());
+});
+
+test('--env-file by the linked command: read where it exists; where not, told before anything is run', async () => {
+  const linked = fileURLToPath(new URL('../../../../node_modules/.bin/plimsoll', import.meta.url));
+  const start = (command: string, ...args: string[]) =>
+    spawnSync(command, args, { cwd: project.root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  project.write('.env.load', 'A=1');
+  project.write('a.load.ts', testFile('first', ''));
+  expect(start(linked, 'run', '--env-file', '.env.load', '--dry-run')).toMatchObject({ status: 0 });
+  const gone = start(linked, 'run', '--env-file', 'gone', '--dry-run');
+  // 9: Node 20 looks for the option itself, behind the script's name too (docs/decisions/env-file-on-node-20.md).
+  expect([2, 9]).toContain(gone.status);
+  expect(gone.stderr).toContain('gone');
+  const ours = start(process.execPath, '--', linked, 'run', '--env-file', 'gone', '--dry-run');
+  expect(ours).toMatchObject({ status: 2, stderr: 'plimsoll: --env-file: gone cannot be read\n' });
 });

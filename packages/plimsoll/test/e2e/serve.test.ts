@@ -54,7 +54,7 @@ test('a service that is never ready: exit 4 after its time', async () => {
   expect(stderr).toContain('within 0.5 s');
 });
 
-test('Ctrl-C while the service starts stops it too', async () => {
+test.each(['SIGINT', 'SIGHUP'] as const)('%s while the service starts stops it too', async (signal) => {
   project.write('server.mjs', 'console.log(process.pid); setInterval(() => {}, 1000);');
   configure(`node server.mjs > pid.txt`);
   const { child, finished } = project.start(['run']);
@@ -67,7 +67,7 @@ test('Ctrl-C while the service starts stops it too', async () => {
       // Not started yet.
     }
   }
-  child.kill('SIGINT');
+  child.kill(signal);
   expect((await finished).code).toBe(130);
   // Where nobody collects orphans, a dead process is still listed, as a zombie.
   await expect.poll(() => isRunning(pid)).toBe(false);

@@ -22,6 +22,10 @@ describe('the place', () => {
     ['/home/u/a.ts:2:2', ['node:internal/process/task_queues:95:5', 'Array.map (native)', '/home/u/a.ts:2:2']],
     ['/home/u/plimsoll/src/a.load.ts:3:3', ['run (/home/u/plimsoll/src/a.load.ts:3:3)']],
     ['tests/a.load.ts:4:4', [`run (${process.cwd()}/tests/a.load.ts:4:4)`]],
+    ['/home/u/a.ts:2:2', ['Object.readFileSync (node:fs:573:20)', 'open (/home/u/a.ts:2:2)']],
+    ['/home/u/a.ts:2:2', ['parse (/home/u/node_modules/zod/index.js:9:9)', 'new Shop (/home/u/a.ts:2:2)']],
+    ['/home/u/node_modules/zod/index.js:9:9', ['file:///home/u/node_modules/zod/index.js:9:9', 'node:events:1:1']],
+    ['node:fs:573:20', ['Object.readFileSync (node:fs:573:20)']],
     ['', ['<anonymous>']],
     ['', []],
   ])('%s', (place, frames) => {

@@ -30,13 +30,21 @@ function cleanStack(stack: string): string {
     .join('\n');
 }
 
-/** 'file.ts:14:9' of the first frame, relative where possible. */
+/** 'file.ts:14:9' of the first frame that the user wrote, else of the first one at all; relative where possible. */
 function placeIn(stack: string): string {
+  let elsewhere = '';
   for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.*\(|async )?(?:file:\/\/)?([^()]+:\d+:\d+)\)?$/.exec(line);
-    if (match) return relative(match[1]!);
+    const place = /^\s+at (?:.*\(|async )?(?:file:\/\/)?([^()]+:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place === undefined) continue;
+    if (!isForeign(place)) return relative(place);
+    elsewhere ||= relative(place);
   }
-  return '';
+  return elsewhere;
+}
+
+/** Of Node or of an installed package: where it happened, but not where it can be mended. */
+function isForeign(place: string): boolean {
+  return place.startsWith('node:') || /[\\/]node_modules[\\/]/.test(place);
 }
 
 function relative(path: string): string {

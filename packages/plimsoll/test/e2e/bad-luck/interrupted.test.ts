@@ -13,7 +13,7 @@ async function startLongRun(origin: Origin, project: Project): Promise<CliProces
   return cli;
 }
 
-test.for(['SIGINT', 'SIGTERM'] as const)('%s once: judged, written, exit code 130', async (signal) => {
+test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s once: judged, written, exit code 130', async (signal) => {
   const origin = await startOrigin();
   const project = makeProject();
   const cli = await startLongRun(origin, project);

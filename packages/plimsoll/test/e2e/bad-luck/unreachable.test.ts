@@ -76,3 +76,19 @@ test('a port that speaks no TLS', async () => {
   const run = await makeProject().run(['quick', `https://127.0.0.1:${origin.port}/`]);
   expectUnreachable(run, 'does not speak TLS; is it an http:// address?');
 });
+
+test('a source address that this machine does not have: the hint is about that, and not about the server', async () => {
+  const origin = await startOrigin();
+  const args = ['quick', origin.url, '-n', '1', '--source-address', '203.0.113.9'];
+  const { code, stderr } = await makeProject().run(args);
+  expect(code).toBe(4);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('give --source-address one that this machine has');
+  expect(stderr).not.toContain('start the server');
+});
+
+test('quick, which has no targets, does not send anybody to --target', async () => {
+  const { code, stderr } = await makeProject().run(['quick', 'http://127.0.0.1:1', '-n', '1']);
+  expect(code).toBe(4);
+  expect(stderr).toContain('start the server');
+  expect(stderr).not.toContain('--target');
+});

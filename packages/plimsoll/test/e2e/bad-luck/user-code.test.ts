@@ -24,6 +24,21 @@ test('a test that always throws fails, and the place is the line in its TypeScri
   expect(measured.failures.join(' ')).toMatch(/exception/);
 });
 
+test('what Node or plimsoll throws has the place that called it', async () => {
+  const body = `
+    import { readFileSync } from 'node:fs';
+    loadTest('calls wrongly', { load: perVuIterations({ vus: 1, iterations: 2 }) }, async ({ http, iteration }) => {
+      if (iteration.index === 0) readFileSync('gone.txt');
+      await http.get('http://127.0.0.1:9/', { headers: { x: 'a\\r\\nb' } });
+    });`;
+  const { code, test: measured } = await runTestFile(body, []);
+  expect(code).toBe(1);
+  expect(measured.exceptions.map(({ message, place }) => [message, place])).toEqual([
+    [expect.stringContaining('ENOENT'), expect.stringMatching(/^a\.load\.ts:5:/)],
+    [expect.stringContaining('could end the line'), expect.stringMatching(/^a\.load\.ts:6:/)],
+  ]);
+});
+
 test('a test that throws now and then: counted by place, the others go on', async () => {
   const origin = await startOrigin();
   const body = `
