@@ -118,5 +118,5 @@ async function addRoutes(app: FastifyInstance, parts: AppParts): Promise<void> {
   await app.register(dashboardRoutes, { dashboard });
   await app.register(sessionRoutes, { sessions: new SessionService(stores, cache, switches, optimiser) });
   await app.register(criteriaRoutes, { criteria: new CriteriaService(criteriaStore, cache, switches) });
-  app.addHook('onReady', () => dashboard.warm());
+  app.addHook('onReady', () => dashboard.warm(log));
 }

@@ -4,7 +4,9 @@ import { stopper } from './http/shutdown.ts';
 import { BadSetting, readSettings, usage, type ReadSettings } from './read-settings.ts';
 import { startParts } from './start-parts.ts';
 
-const exitCodes = { cannotStart: 1, badSetting: 2 } as const;
+const exitCodes = { cannotStart: 1, badSetting: 2, notClosedInTime: 3 } as const;
+/** For the end of the process itself. */
+const reserveMs = 300;
 
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
@@ -37,6 +39,11 @@ async function serve(settings: ReadSettings): Promise<void> {
     if (asked) process.exit(130);
     asked = true;
     log.info({ signal }, 'stopping: what is in flight is answered first');
+    // Whatever hangs, a database that takes no leave for instance, the end comes in time.
+    setTimeout(() => {
+      log.error({}, 'not everything could be closed in time');
+      process.exit(exitCodes.notClosedInTime);
+    }, settings.shutdownTimeoutMs - reserveMs);
     void (async () => {
       await stopping.stop();
       await parts.close();

@@ -1,6 +1,7 @@
 /** Which adapters stand behind the ports: embedded ones, or those whose address was given. */
 import { pino, type Logger } from 'pino';
 import type { AppParts } from './app.ts';
+import { CacheByTopic } from './cache/cache-by-topic.ts';
 import { MemoryCache } from './cache/memory-cache.ts';
 import { connectRedis } from './cache/redis-connection.ts';
 import { RedisCache } from './cache/redis-cache.ts';
@@ -46,5 +47,6 @@ async function openCriteriaFile({ criteriaFile, switches }: ReadSettings): Promi
 async function openShared({ redisUrl }: ReadSettings, log: Logger): Promise<Pick<AppParts, 'cache' | 'rateLimiter'>> {
   if (redisUrl === undefined) return { cache: new MemoryCache(), rateLimiter: new MemoryRateLimiter() };
   const connection = await connectRedis(redisUrl, log);
-  return { cache: new RedisCache(connection), rateLimiter: new RedisRateLimiter(connection) };
+  const cache = new CacheByTopic(new RedisCache(connection), new MemoryCache());
+  return { cache, rateLimiter: new RedisRateLimiter(connection) };
 }

@@ -7,12 +7,15 @@
  * and all who come in one turn of the event loop share that question. It is sent after they came, so a write that was
  * answered before is seen by all of them.
  *
- * While Redis is away every answer is computed. An instance that could not tell the others of a write remembers it and
- * moves the generation on before it reads again.
+ * While Redis is away every answer is computed. An instance that could not tell the others of a write remembers it, tries
+ * again and again, and moves the generation on before it reads again. Until it gets through, an instance that does reach
+ * Redis may show what it has cached, for as long as that lasts at most: so what must be read back at once (the criteria)
+ * is not kept here.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { oncePerTurn } from '../domain/once-per-turn.ts';
 import type { Cache, Topic } from '../ports/cache.ts';
 import { CacheCounts } from './cache-counts.ts';
 import { NearValues } from './near-values.ts';
@@ -21,6 +24,7 @@ import type { RedisConnection } from './redis-connection.ts';
 /** Whoever computes holds a lock for so long at most; one that dies holds nobody up beyond it. */
 const lockMs = 3000;
 const pollMs = 15;
+const tellAgainMs = 250;
 
 /** KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours, ms the value lasts }. */
 const lookUp = `
@@ -59,15 +63,18 @@ export class RedisCache implements Cache {
   /** Being computed or waited for by this instance, by generation: one computation, however many wait. */
   readonly #flights = new Map<string, Promise<string>>();
   readonly #near = new NearValues();
-  /** Questions for the generation that leave at the end of this turn. */
-  readonly #asking = new Map<Topic, Promise<Generation>>();
+  readonly #generation: Readonly<Record<Topic, () => Promise<Generation>>> = {
+    sessions: oncePerTurn(() => this.#askGeneration('sessions')),
+    criteria: oncePerTurn(() => this.#askGeneration('criteria')),
+  };
   /** Writes that Redis has not been told of. */
   readonly #untold = new Set<Topic>();
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
     // Not at the next question: until then the other instances would read what they should not.
-    connection.redis.on('ready', () => void this.#tellUntold());
+    connection.onBack(() => void this.#tellUntold());
   }
 
   /**
@@ -76,7 +83,7 @@ export class RedisCache implements Cache {
    */
   async through(topic: Topic, key: string, ttlMs: number, compute: () => Promise<string>): Promise<string> {
     if (this.#near.has(topic, key)) {
-      const generation = await this.#generation(topic);
+      const generation = await this.#generation[topic]();
       const near = generation === undefined ? undefined : this.#near.get(topic, key, generation);
       if (near !== undefined) {
         this.#counts.hit(topic);
@@ -165,20 +172,6 @@ export class RedisCache implements Cache {
   }
 
   /** undefined: Redis is away. */
-  #generation(topic: Topic): Promise<Generation> {
-    const asking = this.#asking.get(topic);
-    if (asking !== undefined) return asking;
-    const asked = new Promise<Generation>((resolve) => {
-      setImmediate(() => {
-        // Whoever comes from now on needs an answer of its own.
-        this.#asking.delete(topic);
-        resolve(this.#askGeneration(topic));
-      });
-    });
-    this.#asking.set(topic, asked);
-    return asked;
-  }
-
   async #askGeneration(topic: Topic): Promise<Generation> {
     if (this.#untold.size > 0 && !(await this.#tellUntold())) return undefined;
     const generation = await this.#ask((redis) => redis.get(keys(topic)[0]));
@@ -187,24 +180,38 @@ export class RedisCache implements Cache {
 
   async invalidate(topic: Topic): Promise<void> {
     this.#untold.add(topic);
-    await this.#tellUntold();
+    if (!(await this.#tellUntold())) this.#tellLater();
+  }
+
+  /** Whether or not anybody comes to read here. */
+  #tellLater(): void {
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
+      void this.#tellUntold().then((told) => {
+        if (!told) this.#tellLater();
+      });
+    }, tellAgainMs);
+    this.#telling.unref();
   }
 
   /** Whether all is told now. */
   async #tellUntold(): Promise<boolean> {
     for (const topic of this.#untold) {
-      const told = await this.#ask((redis) => redis.incr(keys(topic)[0]));
-      if (told === undefined) return false;
+      // Whoever asks meanwhile asks over the same connection, and so after this.
       this.#untold.delete(topic);
+      const told = await this.#ask((redis) => redis.incr(keys(topic)[0]));
+      if (told !== undefined) continue;
+      this.#untold.add(topic);
+      return false;
     }
     return true;
   }
 
   /** undefined where Redis does not answer: it is never a reason to fail. */
   async #ask<T>(command: (redis: Redis) => Promise<T>): Promise<T | undefined> {
-    if (!this.#connection.isHealthy()) return undefined;
     try {
-      return await command(this.#connection.redis);
+      return await this.#connection.ask(command);
     } catch {
       return undefined;
     }
@@ -219,6 +226,7 @@ export class RedisCache implements Cache {
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#telling);
     return this.#connection.close();
   }
 }

@@ -23,6 +23,20 @@ describe.each([true, false])('naive: %s', (naive) => {
     expect((await one.read()).name).toBe('second');
   });
 
+  test('each write, whoever wrote, makes another version', async () => {
+    const { path } = place();
+    const [one, two] = [new FileCriteriaStore(path, { naive }), new FileCriteriaStore(path, { naive })];
+    const versions = [await one.version()];
+    for (const [at, writer] of [two, one, two, two].entries()) {
+      await writer.write({ ...defaultCriteria, name: 'x'.repeat(at + 1) });
+      versions.push(await one.version());
+    }
+    writeFileSync(path, JSON.stringify({ ...defaultCriteria, name: 'by hand' }));
+    versions.push(await one.version());
+    expect(new Set(versions).size).toBe(6);
+    expect(await one.version()).toBe(versions.at(-1));
+  });
+
   test.each([
     ['no JSON', '{"name":', 'it is no JSON'],
     ['something else', '{"name":"x"}', 'it holds no valid criteria'],

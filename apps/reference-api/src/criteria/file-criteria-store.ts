@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { criteriaSchema, defaultCriteria, makeCriteriaSchema, type Criteria } from '../domain/criteria.ts';
+import { oncePerTurn } from '../domain/once-per-turn.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
 
 /** What a writer that died has left is older than any write that is under way. */
@@ -21,6 +22,14 @@ export class FileCriteriaStore implements CriteriaStore {
   readonly #path: string;
   readonly #naive: boolean;
   #writing: Promise<void> = Promise.resolve();
+  /** Each write makes another file, so its number and its times tell one from another. */
+  readonly version = oncePerTurn(async () => {
+    const found = await stat(this.#path, { bigint: true }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    });
+    return found === undefined ? 'none' : [found.ino, found.mtimeNs, found.ctimeNs, found.size].join(' ');
+  });
 
   constructor(path: string, { naive }: FileCriteriaStoreOptions) {
     this.#path = path;

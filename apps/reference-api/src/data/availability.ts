@@ -1,4 +1,5 @@
-/** Tells a database that is away, or too slow, from a mistake of ours. */
+/** Tells a database that is away, or too slow, from a mistake of ours and one of the caller's. */
+import { ApiError } from '../domain/api-error.ts';
 import { DatabaseUnavailable } from '../ports/stores.ts';
 
 const systemCodes = new Set([
@@ -12,16 +13,26 @@ const systemCodes = new Set([
   'EHOSTUNREACH',
   'EAI_AGAIN',
 ]);
-/** PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut-down, cancelled by a time-out), 25006 (read only). */
-const postgresClasses = /^(08|53|57)|^25006$/;
+/**
+ * PostgreSQL's classes 08 (connection), 28 (sign-in), 53 (resources), 57 (operator: shut-down, cancelled by a time-out),
+ * 58 (system), and 25006 (read only), 3D000 (no such database), 40001 and 40P01 (conflict: try again), 55P03 (locked).
+ */
+const postgresClasses = /^(08|28|53|57|58)|^(25006|3D000|40001|40P01|55P03)$/;
+/** Characters that no text of PostgreSQL can hold: U+0000, and what is no character. The schemas refuse them first. */
+const unstorable = new Set(['22021', '22P05']);
 const sqliteCodes = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/;
 const poolMessages =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|not queryable/;
 
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && (systemCodes.has(code) || postgresClasses.test(code) || sqliteCodes.test(code))) {
+  const code = codeOf(error);
+  if (code !== undefined && (systemCodes.has(code) || postgresClasses.test(code) || sqliteCodes.test(code))) {
     return true;
   }
   return poolMessages.test(error.message);
@@ -31,6 +42,9 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (unstorable.has(codeOf(error) ?? '')) {
+      throw new ApiError(400, 'a text holds characters that cannot be stored', { cause: error });
+    }
     throw isUnavailable(error) ? new DatabaseUnavailable(error) : error;
   }
 }

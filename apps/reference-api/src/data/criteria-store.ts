@@ -1,18 +1,25 @@
 /** The criteria in the database, where several machines share them: one row, replaced by one statement. */
 import { criteriaSchema, defaultCriteria } from '../domain/criteria.ts';
+import { oncePerTurn } from '../domain/once-per-turn.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
 import type { Databases } from './databases.ts';
 
 export function databaseCriteriaStore(databases: Databases): CriteriaStore {
+  const stored = (): Promise<string | undefined> =>
+    databases.primary(async (db) => {
+      const row = await db.selectFrom('criteria').select('criteria').where('id', '=', 1).executeTakeFirst();
+      return row?.criteria;
+    });
   return {
-    read: () =>
-      databases.primary(async (db) => {
-        const row = await db.selectFrom('criteria').select('criteria').where('id', '=', 1).executeTakeFirst();
-        if (row === undefined) return defaultCriteria;
-        const read = criteriaSchema.safeParse(parse(row.criteria));
-        if (!read.success) throw new Error('the criteria in the database are damaged — write them again by PUT');
-        return read.data;
-      }),
+    read: async () => {
+      const text = await stored();
+      if (text === undefined) return defaultCriteria;
+      const read = criteriaSchema.safeParse(parse(text));
+      if (!read.success) throw new Error('the criteria in the database are damaged — write them again by PUT');
+      return read.data;
+    },
+    // One short row: nothing tells its states apart more cheaply than its text.
+    version: oncePerTurn(async () => (await stored()) ?? 'none'),
     write: (criteria) =>
       databases.primary(async (db) => {
         const text = JSON.stringify(criteria);

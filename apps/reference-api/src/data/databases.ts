@@ -28,7 +28,10 @@ export class Databases {
     return orUnavailable(work(this.#primary));
   }
 
-  /** What may lag. Errors: DatabaseUnavailable when the primary, too, is away. */
+  /**
+   * What may lag. A replica that fails in whatever way (away, without its tables, in conflict with its recovery) is
+   * replaced by the primary; what the primary refuses, too, was not the replica's fault. Errors: those of the primary.
+   */
   async lagging<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     const replica = this.#replica;
     if (replica === undefined || this.#nowMs() < this.#replicaRetryAtMs) return await this.primary(work);
@@ -38,13 +41,18 @@ export class Databases {
       this.#replicaIsHealthy = true;
       return answer;
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
-      if (this.#replicaIsHealthy)
-        this.#log.warn({ err: error.cause }, 'the replica is away: the primary does its work');
-      this.#replicaIsHealthy = false;
-      this.#replicaRetryAtMs = this.#nowMs() + retryReplicaMs;
-      return await this.primary(work);
+      const isAway = error instanceof DatabaseUnavailable;
+      if (isAway) this.#leaveReplica(error.cause);
+      const answer = await this.primary(work);
+      if (!isAway) this.#leaveReplica(error);
+      return answer;
     }
+  }
+
+  #leaveReplica(error: unknown): void {
+    if (this.#replicaIsHealthy) this.#log.warn({ err: error }, 'the replica is away: the primary does its work');
+    this.#replicaIsHealthy = false;
+    this.#replicaRetryAtMs = this.#nowMs() + retryReplicaMs;
   }
 
   get replica(): { isHealthy(): boolean } | undefined {

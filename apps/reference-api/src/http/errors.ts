@@ -72,7 +72,7 @@ function toApiError(error: FastifyError): ApiError | undefined {
   if (status === 413) return new ApiError(413, 'the body is too large');
   if (status === 415) return new ApiError(415, 'the body must be application/json');
   if (status >= 400 && status < 500) {
-    const message = error instanceof SyntaxError ? 'the body is no valid JSON' : error.message;
+    const message = error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'the body is no valid JSON' : error.message;
     return new ApiError(400, message, { details: [{ field: '', message: error.message }] });
   }
   return undefined;

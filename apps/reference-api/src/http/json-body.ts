@@ -14,6 +14,23 @@ export function parseJsonBodies(app: FastifyInstance): void {
       done(new ApiError(400, 'the body is not valid UTF-8', { cause: error }));
       return;
     }
-    void parse(request, text, done);
+    void parse(request, text, (error, value) => {
+      done(error !== null && isJson(text) ? prototypes(error) : error, value);
+    });
   });
+}
+
+/** Fastify has one error for both, and what is JSON was refused for its keys. Asked only of what was refused. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function prototypes(cause: Error): ApiError {
+  const details = [{ field: '__proto__', message: 'is not allowed anywhere, as constructor.prototype is not' }];
+  return new ApiError(400, 'the body holds a key that reaches into prototypes', { details, cause });
 }

@@ -2,6 +2,7 @@
 import cors from '@fastify/cors';
 import fp from 'fastify-plugin';
 import { ApiError } from '../domain/api-error.ts';
+import { refuseUnreadableQuery } from './query-text.ts';
 
 export interface SecurityOptions {
   readonly instance: string;
@@ -23,8 +24,9 @@ export const securityPlugin = fp<SecurityOptions>(
       reply.header('cache-control', 'no-store');
       if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
       if (request.url.length > longestUrl)
-        next(new ApiError(400, `the address is longer than ${longestUrl} characters`));
-      else next();
+        throw new ApiError(400, `the address is longer than ${longestUrl} characters`);
+      refuseUnreadableQuery(request.url);
+      next();
     });
     if (corsOrigins.length > 0) {
       await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT'], maxAge: 600 });

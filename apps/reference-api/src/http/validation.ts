@@ -1,8 +1,9 @@
 /**
  * zod describes, Fastify checks: a schema becomes JSON Schema once, at the start, and ajv compiles it. Query strings are
- * text, so their numbers are read as numbers; bodies are taken as they are. Nothing is dropped in silence.
+ * text, so their whole numbers, written in plain digits, are read as numbers; bodies are taken as they are. Nothing is
+ * dropped in silence.
  */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ErrorDetail } from '../domain/api-error.ts';
@@ -14,14 +15,37 @@ export function jsonSchema(schema: z.ZodType): JsonSchema {
   return rest;
 }
 
+/** No control characters: nobody means them in a name, and PostgreSQL cannot keep U+0000. */
+export const plainText = /^\P{Cc}+$/u;
+
 const options = { allErrors: true, removeAdditional: false, strict: false } as const;
 
 export function setValidation(app: FastifyInstance): void {
   const exact = new Ajv(options);
-  const coercing = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
-  app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? exact : coercing).compile(schema as JsonSchema),
-  );
+  const filling = new Ajv({ ...options, useDefaults: true });
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    if (httpPart === 'body') return exact.compile(schema as JsonSchema);
+    return readingNumbers(schema as JsonSchema, filling.compile(schema as JsonSchema));
+  });
+}
+
+/** Not ajv's own coercion, which takes '0x10', '1e1' and ' 10' for numbers. What is left a text is refused as one. */
+function readingNumbers({ properties = {} }: JsonSchema, validate: ValidateFunction): ValidateFunction {
+  const numbers = Object.entries(properties as Record<string, JsonSchema>)
+    .filter(([, { type }]) => type === 'integer')
+    .map(([name]) => name);
+  if (numbers.length === 0) return validate;
+  const check = (data: Record<string, unknown>): boolean => {
+    for (const name of numbers) {
+      const text = data[name];
+      if (typeof text === 'string' && /^-?\d+$/.test(text)) data[name] = Number(text);
+    }
+    const isValid = validate(data);
+    reading.errors = validate.errors ?? null;
+    return isValid;
+  };
+  const reading = check as ValidateFunction;
+  return reading;
 }
 
 const mostDetails = 20;
@@ -41,5 +65,6 @@ function inWords(keyword: string, params: Record<string, unknown>, message: stri
   if (keyword === 'required') return 'is missing';
   if (keyword === 'additionalProperties') return 'is not known here';
   if (keyword === 'enum') return `must be one of: ${(params['allowedValues'] as unknown[]).join(', ')}`;
+  if (keyword === 'pattern' && params['pattern'] === plainText.source) return 'must not hold control characters';
   return message;
 }

@@ -4,6 +4,11 @@ import type { Criteria } from '../domain/criteria.ts';
 export interface CriteriaStore {
   /** What the last completed `write` stored, on whatever instance. */
   read(): Promise<Criteria>;
+  /**
+   * Cheap to ask, and another after every write, whoever wrote: what a cached reading is held against. Asked once for
+   * all who come in one turn of the event loop, and after they came.
+   */
+  version(): Promise<string>;
   /** Replaces it whole: a crash at any moment leaves the old value or the new one. Concurrent writes never mix. */
   write(criteria: Criteria): Promise<void>;
 }

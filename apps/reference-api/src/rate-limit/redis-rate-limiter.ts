@@ -18,8 +18,9 @@ export class RedisRateLimiter implements RateLimiter {
 
   /** Errors: Redis is away. Who asks lets the request pass then: a limit protects, and must not be the outage. */
   async take(key: string, limit: number, windowSeconds: number): Promise<RateDecision> {
-    const { redis } = this.#connection;
-    const answer = await redis.eval(count, 1, `reference-api:rate:${key}`, windowSeconds * 1000);
+    const answer = await this.#connection.ask((redis) =>
+      redis.eval(count, 1, `reference-api:rate:${key}`, windowSeconds * 1000),
+    );
     const [used, leftMs] = answer as [number, number];
     return decide(used, limit, leftMs);
   }

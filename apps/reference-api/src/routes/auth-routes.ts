@@ -4,10 +4,13 @@ import { z } from 'zod';
 import { hashPassword, verifyPassword } from '../domain/password.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { answers } from '../http/answers.ts';
-import { jsonSchema } from '../http/validation.ts';
+import { jsonSchema, plainText } from '../http/validation.ts';
 import type { UserStore } from '../ports/stores.ts';
 
-const credentials = z.strictObject({ username: z.string().min(1).max(100), password: z.string().min(1).max(200) });
+const credentials = z.strictObject({
+  username: z.string().min(1).max(100).regex(plainText),
+  password: z.string().min(1).max(200).regex(plainText),
+});
 const token = z.object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int() });
 
 export interface AuthRouteOptions {

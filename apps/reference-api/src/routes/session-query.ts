@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { ApiError, type ErrorDetail } from '../domain/api-error.ts';
 import { sessionStatuses, type SessionQuery } from '../domain/session.ts';
+import { plainText } from '../http/validation.ts';
 
 const date = z.string().max(40).describe('2026-11-24, or with time and zone: 2026-11-24T09:30:00Z');
 
 export const sessionQuerySchema = z.strictObject({
   status: z.enum(sessionStatuses).optional(),
-  model_id: z.string().min(1).max(64).optional(),
+  model_id: z.string().min(1).max(64).regex(plainText).optional(),
   start_date: date.optional().describe('Started then or later. 2026-11-24, or 2026-11-24T09:30:00Z'),
   end_date: date.optional().describe('Started then or before; a day counts to its end (UTC)'),
   skip: z.int().min(0).max(1_000_000).default(0).optional(),

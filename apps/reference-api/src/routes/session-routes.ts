@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { sessionStatuses, techniques } from '../domain/session.ts';
 import { answers, protectedBy, sendJson } from '../http/answers.ts';
-import { jsonSchema } from '../http/validation.ts';
+import { jsonSchema, plainText } from '../http/validation.ts';
 import type { SessionService } from '../services/session-service.ts';
 import { sessionQuerySchema, toSessionQuery, type SessionQueryString } from './session-query.ts';
 
@@ -23,9 +23,11 @@ const session = z.object({
   error: z.string().nullable(),
 });
 const page = z.object({ sessions: z.array(session), total: z.int(), skip: z.int(), limit: z.int() });
-const start = z.strictObject({ model_id: z.string().min(1).max(64), technique: z.enum(techniques) });
+const start = z.strictObject({ model_id: z.string().min(1).max(64).regex(plainText), technique: z.enum(techniques) });
 const oneSession = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) });
 const noQuery = { type: 'object', additionalProperties: false };
+/** Left out, or empty. */
+const noBody = { type: ['object', 'null'], additionalProperties: false };
 
 interface SessionRouteOptions {
   readonly sessions: SessionService;
@@ -101,6 +103,7 @@ function addChanging(app: FastifyInstance, { sessions }: SessionRouteOptions): v
         summary: 'Cancels a session that runs',
         params: jsonSchema(oneSession),
         querystring: noQuery,
+        body: noBody,
         response: answers(200, 'Cancelled', jsonSchema(session), 404, 409),
       },
     },

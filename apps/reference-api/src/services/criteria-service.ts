@@ -1,4 +1,7 @@
-/** The optimisation criteria, as the text that is sent. */
+/**
+ * The optimisation criteria, as the text that is sent. A cached text is held against the version in the store on each
+ * reading: what another instance wrote counts at once, and no message between instances can be missed.
+ */
 import { refuseContradictions, type Criteria } from '../domain/criteria.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
@@ -17,8 +20,9 @@ export class CriteriaService {
     this.#isCached = switches.configCache;
   }
 
-  read(): Promise<string> {
-    return this.#isCached ? this.#cache.through('criteria', 'current', ttlMs, this.#compute) : this.#compute();
+  async read(): Promise<string> {
+    if (!this.#isCached) return await this.#compute();
+    return await this.#cache.through('criteria', await this.#store.version(), ttlMs, this.#compute);
   }
 
   /** Resolves when every instance reads the new value. */

@@ -1,5 +1,6 @@
 /** The statistics, as the text that is sent. */
 import type { Cache } from '../ports/cache.ts';
+import type { Log } from '../ports/log.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { Switches } from '../settings.ts';
 
@@ -20,9 +21,14 @@ export class DashboardService {
     return this.#isCached ? this.#cache.through('sessions', 'dashboard', ttlMs, this.#compute) : this.#compute();
   }
 
-  /** So that the first user does not pay for all. */
-  async warm(): Promise<void> {
-    if (this.#isCached) await this.stats();
+  /** So that the first user does not pay for all. What fails here fails, or not, when somebody asks. */
+  async warm(log: Log): Promise<void> {
+    if (!this.#isCached) return;
+    try {
+      await this.stats();
+    } catch (error) {
+      log.warn({ err: error }, 'the statistics could not be computed beforehand');
+    }
   }
 
   readonly #compute = async (): Promise<string> => JSON.stringify(await this.#stores.dashboard.compute());

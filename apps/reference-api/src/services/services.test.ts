@@ -49,7 +49,7 @@ const page = { skip: 0, limit: 50 };
 describe('naive', () => {
   test('everything is computed each time', async () => {
     const { dashboard, sessions, asked } = servicesOf('naive');
-    await dashboard.warm();
+    await dashboard.warm(rememberingLog());
     for (let time = 0; time < 3; time++) await Promise.all([dashboard.stats(), sessions.list(page)]);
     expect(asked).toEqual({ list: 3, compute: 3 });
   });
@@ -58,10 +58,17 @@ describe('naive', () => {
 describe('optimised', () => {
   test('the dashboard is warm before the first user', async () => {
     const { dashboard, asked } = servicesOf('optimised');
-    await dashboard.warm();
+    await dashboard.warm(rememberingLog());
     expect(asked.compute).toBe(1);
     expect(JSON.parse(await dashboard.stats())).toEqual({ total_models: 1 });
     expect(asked.compute).toBe(1);
+  });
+
+  test('statistics that cannot be computed beforehand are said, and keep nobody from starting', async () => {
+    const stores = { dashboard: { compute: () => Promise.reject(new Error('away')) } } as unknown as Stores;
+    const log = rememberingLog();
+    await new DashboardService(stores, new MemoryCache(), profiles.optimised).warm(log);
+    expect(log.lines).toEqual(['warn: the statistics could not be computed beforehand']);
   });
 
   test('a page is known by what it shows, not by how it was asked for', async () => {
@@ -119,8 +126,9 @@ describe('the criteria', () => {
         stored = criteria;
         return Promise.resolve();
       },
+      version: () => Promise.resolve(JSON.stringify(stored)),
     };
-    return { asked, criteria: new CriteriaService(store, new MemoryCache(), profiles[profile]) };
+    return { asked, store, criteria: new CriteriaService(store, new MemoryCache(), profiles[profile]) };
   }
 
   test.each([
@@ -135,6 +143,16 @@ describe('the criteria', () => {
     expect(JSON.parse(await criteria.read())).toEqual(changed);
     await criteria.read();
     expect(asked.reads).toBe(reads);
+  });
+
+  test('what another instance wrote is read, and cached again', async () => {
+    const { criteria, asked, store } = serviceOf('optimised');
+    await criteria.read();
+    const changed = { ...defaultCriteria, name: 'by another' };
+    await store.write(changed);
+    expect(JSON.parse(await criteria.read())).toEqual(changed);
+    await criteria.read();
+    expect(asked.reads).toBe(2);
   });
 
   test('that contradict themselves are not stored', async () => {

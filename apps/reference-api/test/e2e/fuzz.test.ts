@@ -1,6 +1,7 @@
 /**
  * 20,000 requests that the documents do not allow, made from the documents themselves: none is answered with 5xx, none
- * takes longer than a second, and every refusal has the one shape.
+ * takes longer than a second, and every refusal has the one shape. PostgreSQL, which refuses texts that SQLite keeps, gets
+ * fewer of them over a history of full size.
  */
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
@@ -9,12 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { MemoryCache } from '../../src/cache/memory-cache.ts';
 import { openStores } from '../../src/data/open-stores.ts';
-import { settingsFor } from '../../src/data/stores.contract.ts';
+import { settingsFor, type Where } from '../../src/data/stores.contract.ts';
 import { profiles } from '../../src/settings.ts';
+import { postgresBinary, startPostgres } from '../support/private-postgres.ts';
+import { isMissing } from '../support/private-server.ts';
 import { rememberingLog } from '../support/quiet-log.ts';
 import { MemoryRateLimiter } from '../../src/rate-limit/memory-rate-limiter.ts';
 
-const requests = 20_000;
+const requests = { SQLite: 20_000, PostgreSQL: 4000 } as const;
 const portion = 500;
 const slowMs = 1000;
 const secret = 'a secret of thirty-two characters';
@@ -27,6 +30,11 @@ interface Operation {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly properties?: object } }> };
 }
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
 interface Call {
   readonly method: string;
   readonly url: string;
@@ -34,13 +42,16 @@ interface Call {
   readonly payload?: string | Buffer;
 }
 
-let app: FastifyInstance;
-let token: string;
-let operations: readonly { readonly method: string; readonly path: string; readonly operation: Operation }[];
+type Answer = Awaited<ReturnType<FastifyInstance['inject']>>;
 
-beforeAll(async () => {
-  const where = { databaseUrl: undefined, databaseFile: ':memory:' };
-  const stores = await openStores(settingsFor(where, 'optimised', 300), rememberingLog());
+interface Fuzzed {
+  readonly app: FastifyInstance;
+  readonly token: string;
+  readonly routes: readonly Route[];
+}
+
+async function start(where: Where, sessions: number): Promise<Fuzzed> {
+  const stores = await openStores(settingsFor(where, 'optimised', sessions), rememberingLog());
   const settings = {
     instance: 'fuzz',
     switches: profiles.optimised,
@@ -52,15 +63,21 @@ beforeAll(async () => {
   };
   const log = pino({ level: 'silent' });
   const parts = { settings, stores, cache: new MemoryCache(), criteriaStore: stores.criteria, log };
-  app = await buildApp({ ...parts, rateLimiter: new MemoryRateLimiter() });
+  const app = await buildApp({ ...parts, rateLimiter: new MemoryRateLimiter() });
+  app.addHook('onClose', () => stores.close());
   await app.ready();
-  token = app.issueToken({ name: 'admin', role: 'admin' });
   const { paths } = app.swagger() as { paths: Record<string, Record<string, Operation>> };
-  operations = Object.entries(paths).flatMap(([path, methods]) =>
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
+  return { app, token: app.issueToken({ name: 'admin', role: 'admin' }), routes };
+}
+
+let embedded: Fuzzed;
+beforeAll(async () => {
+  embedded = await start({ databaseUrl: undefined, databaseFile: ':memory:' }, 300);
 });
-afterAll(() => app.close());
+afterAll(() => embedded.app.close());
 
 const injections = [
   "' OR '1'='1",
@@ -130,8 +147,8 @@ function encode(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
 }
 
-function calls(): fc.Arbitrary<Call> {
-  return fc.constantFrom(...operations).chain(({ method, path, operation }) => {
+function calls({ routes, token }: Fuzzed): fc.Arbitrary<Call> {
+  return fc.constantFrom(...routes).chain(({ method, path, operation }) => {
     const url = fc
       .tuple(anyText, queryFor(operation))
       .map(
@@ -161,19 +178,25 @@ function calls(): fc.Arbitrary<Call> {
 
 describe('the documents', () => {
   test('name parameters and bodies, so that there is something to get wrong', () => {
-    const parameters = operations.flatMap(({ operation }) => operation.parameters ?? []);
+    const parameters = embedded.routes.flatMap(({ operation }) => operation.parameters ?? []);
     expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['status', 'limit', 'id', 'start_date']));
-    expect(operations.filter(({ operation }) => operation.requestBody !== undefined)).toHaveLength(3);
+    expect(embedded.routes.filter(({ operation }) => operation.requestBody !== undefined)).toHaveLength(4);
   });
 });
 
-test(`${requests} wrong requests`, { timeout: 240_000 }, async () => {
+async function ask(app: FastifyInstance, call: Call): Promise<{ answer: Answer; tookMs: number }> {
+  const beganMs = performance.now();
+  const answer = await app.inject({ ...call, method: call.method as 'GET' });
+  return { answer, tookMs: performance.now() - beganMs };
+}
+
+async function fuzz(fuzzed: Fuzzed, count: number): Promise<void> {
   const seen: Record<string, number> = {};
-  for (let from = 0; from < requests; from += portion) {
-    for (const call of fc.sample(calls(), { numRuns: portion, seed: 48_700 + from })) {
-      const beganMs = performance.now();
-      const answer = await app.inject({ ...call, method: call.method as 'GET' });
-      const tookMs = performance.now() - beganMs;
+  for (let from = 0; from < count; from += portion) {
+    for (const call of fc.sample(calls(fuzzed), { numRuns: portion, seed: 48_700 + from })) {
+      let { answer, tookMs } = await ask(fuzzed.app, call);
+      // A machine that was busy elsewhere is not; a slow path is slow each time.
+      for (let again = 0; again < 2 && tookMs >= slowMs; again++) ({ answer, tookMs } = await ask(fuzzed.app, call));
       const what = `${call.method} ${call.url} ${String(call.payload).slice(0, 200)} → ${answer.statusCode}`;
       expect(answer.statusCode, `${what}: ${answer.body.slice(0, 300)}`).toBeLessThan(500);
       expect(tookMs, what).toBeLessThan(slowMs);
@@ -183,6 +206,41 @@ test(`${requests} wrong requests`, { timeout: 240_000 }, async () => {
   }
   // What was meant to be met was met.
   for (const status of [200, 400, 401, 404, 413, 415]) expect(seen[status], `status ${status}`).toBeGreaterThan(10);
+}
+
+test(`SQLite: ${requests.SQLite} wrong requests`, { timeout: 240_000 }, () => fuzz(embedded, requests.SQLite));
+
+describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
+  let fuzzed: Fuzzed;
+  let remove: () => Promise<void>;
+  beforeAll(async () => {
+    const postgres = await startPostgres();
+    remove = () => postgres.remove();
+    fuzzed = await start({ databaseUrl: postgres.url, databaseFile: '' }, 20_000);
+  }, 60_000);
+  afterAll(async () => {
+    await fuzzed.app.close();
+    await remove();
+  });
+
+  test(`${requests.PostgreSQL} wrong requests`, { timeout: 120_000 }, () => fuzz(fuzzed, requests.PostgreSQL));
+
+  test('a NUL in any string is refused with the field named', async () => {
+    const { app, token } = fuzzed;
+    const headers = { authorization: `Bearer ${token}` };
+    const sessions = '/optimization/sessions';
+    const answers = [
+      await app.inject({ url: `${sessions}?model_id=%00`, headers }),
+      await app.inject({ method: 'POST', url: sessions, headers, payload: { model_id: 'a\0', technique: 'pruning' } }),
+      await app.inject({ method: 'POST', url: '/auth/token', payload: { username: 'a\0', password: 'b' } }),
+    ];
+    const details = (field: string): object[] => [{ field, message: 'must not hold control characters' }];
+    expect(answers.map((each) => [each.statusCode, each.json<{ details: object }>().details])).toEqual([
+      [400, details('model_id')],
+      [400, details('model_id')],
+      [400, details('username')],
+    ]);
+  });
 });
 
 function expectOneShape(body: unknown, what: string): void {

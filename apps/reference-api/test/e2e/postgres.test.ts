@@ -1,6 +1,6 @@
 /** PostgreSQL: the same promises as SQLite, and what happens when it goes away. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { openStores } from '../../src/data/open-stores.ts';
 import { describeStores, nowMs, settingsFor } from '../../src/data/stores.contract.ts';
 import { DatabaseUnavailable } from '../../src/ports/stores.ts';
@@ -73,6 +73,53 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     now += 10_000;
     expect(await total()).toBe(20);
     expect(stores.replica?.isHealthy()).toBe(true);
+  });
+
+  test('a replica that answers with errors is replaced by the primary, and the start goes on', async () => {
+    const settings = {
+      ...settingsFor({ databaseUrl: await fresh(), databaseFile: '' }, 'optimised', 10),
+      // A database without our tables.
+      replicaUrl: await fresh(),
+    };
+    const log = rememberingLog();
+    const stores = await openStores(settings, log);
+    onTestFinished(() => stores.close());
+    expect((await stores.dashboard.compute()).total_sessions).toBe(10);
+    expect(stores.replica?.isHealthy()).toBe(false);
+    expect(log.lines.filter((line) => line.includes('the replica is away'))).toHaveLength(1);
+    const nowhere = { ...settings, replicaUrl: settings.replicaUrl.replace(/[^/]*$/, 'no_such_database') };
+    const others = await openStores(nowhere, rememberingLog());
+    onTestFinished(() => others.close());
+    expect(await others.sessions.list({ skip: 0, limit: 1 })).toMatchObject({ total: 10 });
+  });
+
+  test('two instances without Redis: what one is told, the other reads at once', { timeout: 60_000 }, async () => {
+    const env = { DATABASE_URL: await fresh(), AUTH_SECRET: 'a secret of thirty-two characters', SEED_SESSIONS: '10' };
+    const options = { args: ['--rate-limits', 'off'], env, later: onTestFinished };
+    const [one, two] = [await startApi(options), await startApi(options)];
+    const path = '/config/optimization-criteria';
+    const { body } = await two.as('viewer', path);
+    for (const name of ['first', 'second', 'third']) {
+      expect((await one.as('admin', path, { method: 'PUT', json: { ...body, name } })).status).toBe(200);
+      expect((await two.as('viewer', path)).body).toEqual({ ...body, name });
+    }
+  });
+
+  test('SIGTERM while a statement hangs: the end comes in time', { timeout: 60_000 }, async () => {
+    const env = { DATABASE_URL: await fresh(), SEED_SESSIONS: '10', DATABASE_STATEMENT_TIMEOUT_MS: '60000' };
+    const api = await startApi({ args: ['--profile', 'naive'], env, later: onTestFinished });
+    const token = await api.token('viewer');
+    const locker = new Client({ connectionString: env.DATABASE_URL });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    await locker.query('begin; lock table sessions in access exclusive mode');
+    const hanging = api.ask('/optimization/sessions', { token }).catch(() => 'cut off');
+    await expect.poll(async () => (await api.ask<string>('/metrics')).body).toContain('state="in_use"} 1');
+    const beganMs = performance.now();
+    // 3 where a connection took no leave.
+    expect([0, 3]).toContain(await api.stop('SIGTERM'));
+    expect(performance.now() - beganMs).toBeLessThan(10_000);
+    expect(await hanging).toBe('cut off');
   });
 
   test(

@@ -19,7 +19,7 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
   afterAll(() => redis.remove());
   beforeEach(async () => {
     const connection = await connect();
-    await connection.redis.flushall();
+    await connection.ask((client) => client.flushall());
   });
 
   async function connect(log = rememberingLog()): Promise<RedisConnection> {
@@ -47,7 +47,7 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
   test('whoever dies while computing holds nobody up for longer than its lock', { timeout: 20_000 }, async () => {
     const dying = await connect();
     void new RedisCache(dying).through('sessions', 'a', 60_000, () => new Promise(() => undefined));
-    await expect.poll(async () => (await dying.redis.keys('*:lock')).length).toBe(1);
+    await expect.poll(async () => (await dying.ask((client) => client.keys('*:lock'))).length).toBe(1);
     const other = new RedisCache(await connect());
     const beganMs = performance.now();
     expect(await other.through('sessions', 'a', 60_000, constant('mine'))).toBe('mine');
@@ -69,8 +69,10 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
       own.server.signal('SIGSTOP');
       expect(await cache.through('criteria', 'a', 60_000, constant('computed'))).toBe('computed');
       await cache.invalidate('criteria');
+      expect(cache.isHealthy()).toBe(false);
       own.server.signal('SIGCONT');
-      await expect.poll(() => cache.through('criteria', 'a', 60_000, constant('new')), { timeout: 10_000 }).toBe('new');
+      await expect.poll(() => cache.isHealthy(), { timeout: 10_000 }).toBe(true);
+      expect(await cache.through('criteria', 'a', 60_000, constant('new'))).toBe('new');
       expect(await cache.through('criteria', 'a', 60_000, constant('newer'))).toBe('new');
 
       await own.server.stop();
@@ -78,10 +80,53 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
       expect(await cache.through('criteria', 'a', 60_000, constant('computed'))).toBe('computed');
       await own.server.start();
       await expect.poll(() => cache.isHealthy(), { timeout: 10_000 }).toBe(true);
-      expect(log.lines.filter((line) => line.startsWith('warn: Redis is away'))).toHaveLength(1);
+      expect(log.lines.filter((line) => line.startsWith('warn: Redis is away'))).toHaveLength(2);
       expect(log.lines.at(-1)).toBe('info: Redis answers');
     },
   );
+
+  test('a change that could not be told is told as soon as it can be, though nobody reads', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.remove());
+    const open = async (): Promise<RedisCache> => {
+      const cache = new RedisCache(await connectRedis(own.url, rememberingLog()));
+      onTestFinished(() => cache.close());
+      return cache;
+    };
+    const [here, there] = [await open(), await open()];
+    await there.through('sessions', 'a', 60_000, constant('old'));
+    own.server.signal('SIGSTOP');
+    await here.invalidate('sessions');
+    own.server.signal('SIGCONT');
+    await expect.poll(() => there.through('sessions', 'a', 60_000, constant('new')), { timeout: 10_000 }).toBe('new');
+  });
+
+  test('frozen, it is away after a few commands: said in /ready and the metrics, and nobody waits for it', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.remove());
+    const log = rememberingLog();
+    const connection = await connectRedis(own.url, log);
+    onTestFinished(() => connection.close());
+    const api = await startApi({ env: { REDIS_URL: own.url, LOG_LEVEL: 'silent' }, later: onTestFinished });
+    const token = await api.token('viewer');
+    own.server.signal('SIGSTOP');
+    for (let at = 0; at < 3; at++) await connection.ask((client) => client.get('a')).catch(() => undefined);
+    expect(connection.isHealthy()).toBe(false);
+    let asked = 0;
+    const refused = connection.ask(() => Promise.resolve(++asked));
+    await expect(refused).rejects.toThrow('Redis is away');
+    expect(asked).toBe(0);
+    for (let at = 0; at < 4; at++) expect((await api.ask('/dashboard/stats', { token })).status).toBe(200);
+    expect((await api.ask('/ready')).body).toMatchObject({ status: 'degraded', checks: { cache: 'down' } });
+    expect((await api.ask<string>('/metrics')).body).toContain('dependency_up{dependency="cache"} 0');
+    own.server.signal('SIGCONT');
+    await expect.poll(() => connection.isHealthy(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await api.ask('/ready')).body['status'], { timeout: 10_000 }).toBe('ready');
+    expect(log.lines.slice(-2)).toEqual([
+      'warn: Redis is away: answers are computed each time until it is back',
+      'info: Redis answers',
+    ]);
+  });
 
   test('a limit counts over two instances', async () => {
     const limiters = [new RedisRateLimiter(await connect()), new RedisRateLimiter(await connect())];

@@ -80,6 +80,47 @@ describe('one service', () => {
     expect(odd.headers.get('x-request-id')).not.toBe('a b');
   });
 
+  test.each(['0x10', '1e1', '%2010', '10%20', '1.0', '+5', ''])('limit=%s is no whole number', async (limit) => {
+    expect(await api.as('viewer', `${sessionsPath}?limit=${limit}`)).toMatchObject({
+      status: 400,
+      body: { details: [{ field: 'limit', message: 'must be integer' }] },
+    });
+  });
+
+  test('a query that is not valid UTF-8 is refused with its name, not read as something else', async () => {
+    for (const query of ['limit=5&model_id=%ff', 'model_id=%E0%A4%A', 'model_id=%zz']) {
+      expect(await api.as('viewer', `${sessionsPath}?${query}`)).toMatchObject({
+        status: 400,
+        body: { details: [{ field: 'model_id', message: 'is not valid UTF-8' }] },
+      });
+    }
+  });
+
+  test('broken JSON and a key that reaches into prototypes are told apart', async () => {
+    const put = async (body: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${await api.token()}` };
+      const response = await fetch(api.url + criteriaPath, { method: 'PUT', headers, body });
+      return [response.status, ((await response.json()) as { message: string }).message];
+    };
+    expect(await put('{"name":')).toEqual([400, 'the body is no valid JSON']);
+    const reaches = [400, 'the body holds a key that reaches into prototypes'];
+    expect(await put('{"__proto__":{"a":1}}')).toEqual(reaches);
+    expect(await put('{"constructor":{"prototype":1}}')).toEqual(reaches);
+  });
+
+  test('cancelling takes no body', async () => {
+    const { body } = await api.as<Session>('operator', sessionsPath, {
+      json: { model_id: 'model-002', technique: 'pruning' },
+    });
+    const path = `${sessionsPath}/${body.id}/cancel`;
+    expect(await api.as('operator', path, { json: { reason: 'none' } })).toMatchObject({
+      status: 400,
+      body: { details: [{ field: 'reason', message: 'is not known here' }] },
+    });
+    expect((await api.as('operator', path, { json: [1] })).status).toBe(400);
+    expect((await api.as('operator', path, { json: {} })).status).toBe(200);
+  });
+
   test('a wrong method is told with the right ones', async () => {
     const answer = await api.ask(criteriaPath, { method: 'DELETE' });
     expect(answer.status).toBe(405);
@@ -223,7 +264,7 @@ test('killed in the middle of updates, the old or the new criteria are there, wh
         done++;
       }
     })().catch(() => 'cut off');
-    await expect.poll(() => done).toBeGreaterThan(3 * round);
+    await expect.poll(() => done, { timeout: 10_000 }).toBeGreaterThan(3 * round);
     await api.stop('SIGKILL');
     expect(await writing).toBe('cut off');
     const text = readFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), 'utf8');
@@ -254,7 +295,7 @@ test('SIGTERM under load loses no request, and the end comes in time', { timeout
     agent.destroy();
   };
   const users = Array.from({ length: 20 }, user);
-  await expect.poll(() => outcomes.whole).toBeGreaterThan(100);
+  await expect.poll(() => outcomes.whole, { timeout: 20_000 }).toBeGreaterThan(100);
   const beganMs = performance.now();
   expect(await api.stop('SIGTERM')).toBe(0);
   expect(performance.now() - beganMs).toBeLessThan(10_000);

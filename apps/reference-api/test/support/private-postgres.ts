@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { findBinary, freePort, PrivateServer, temporaryFolder } from './private-server.ts';
 
 const debian = '/usr/lib/postgresql';
@@ -32,16 +33,30 @@ export async function startPostgres(): Promise<PrivatePostgres> {
     max_connections: 60,
   };
   const args = ['-D', data, ...Object.entries(set).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const server = new PrivateServer(port, postgresBinary!, args, options);
+  const url = `postgres://plimsoll@127.0.0.1:${port}/postgres`;
+  const server = new PrivateServer(port, postgresBinary!, args, options, () => answers(url));
   await server.start();
   return {
-    url: `postgres://plimsoll@127.0.0.1:${port}/postgres`,
+    url,
     server,
     remove: async () => {
       await server.stop('SIGQUIT');
       folder.remove();
     },
   };
+}
+
+/** It takes connections before it is ready for them. */
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 function otherUser(): { readonly uid: number; readonly gid: number } | undefined {

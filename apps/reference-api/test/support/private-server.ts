@@ -52,11 +52,20 @@ export async function until(holds: () => Promise<boolean>, timeoutMs = 20_000): 
 export class PrivateServer {
   readonly port: number;
   readonly #start: () => ChildProcess;
+  readonly #isUp: () => Promise<boolean>;
   #child: ChildProcess | undefined;
   #said = '';
 
-  constructor(port: number, program: string, args: readonly string[], options: SpawnOptions) {
+  /** @param isUp whether it serves, where it takes connections before */
+  constructor(
+    port: number,
+    program: string,
+    args: readonly string[],
+    options: SpawnOptions,
+    isUp: () => Promise<boolean> = () => accepts(port),
+  ) {
     this.port = port;
+    this.#isUp = isUp;
     this.#start = () => spawn(program, [...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
@@ -68,7 +77,7 @@ export class PrivateServer {
     }
     await until(() => {
       if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}: ${this.#said}`);
-      return accepts(this.port);
+      return this.#isUp();
     });
   }
 

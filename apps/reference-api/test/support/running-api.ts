@@ -41,7 +41,7 @@ export class RunningApi {
     await until(async () => {
       if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.said}`);
       return (await fetch(`${this.url}/health`).catch(() => undefined))?.status === 200;
-    });
+    }, 40_000);
     return this;
   }
 
