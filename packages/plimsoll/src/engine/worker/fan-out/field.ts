@@ -18,8 +18,8 @@ export interface FanOutField {
   startMs: number;
   /** Tells the stamps of this run from those of another. */
   nonce: string;
-  /** By publisher. */
-  readonly publisherSockets: Map<number, AnyConnection>;
+  /** By publisher; a connection that was not made is told by its own `ok`. */
+  readonly publisherSockets: Map<number, Promise<AnyConnection>>;
   /** The next sequence number, by room and publisher. */
   readonly sequences: Map<string, number>;
 }

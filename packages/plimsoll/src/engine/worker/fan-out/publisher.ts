@@ -1,5 +1,5 @@
 /** Publishes one message: which room and number it has, when it was due, and whether the test's own code got it out. */
-import type { PublishContext } from '../../../model/fan-out.ts';
+import type { AnyConnection, PublishContext } from '../../../model/fan-out.ts';
 import type { TestContext } from '../../../model/suite.ts';
 import { writeStamp } from '../../../stats/delivery/message-record.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
@@ -13,29 +13,37 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
   const room = context.iteration.index % plan.rooms;
   const sequence = nextSequence(field, room, publisher);
   const stamp = writeStamp(field.nonce, { room, publisher, sequence });
-  const socket = field.publisherSockets.get(publisher);
-  const message = { room, publisher, sequence, dueMs: context.iteration.dueMs, sentMs: clock.now() };
+  const message = { room, publisher, sequence, dueMs: context.iteration.dueMs };
+  let sentMs = clock.now();
   try {
-    if (plan.publishersConnect && socket === undefined) {
-      throw new SocketFault('closed', `the connection of publisher ${publisher} was not open when its message was due`);
-    }
+    const socket = plan.publishersConnect ? await openSocket(field, publisher) : undefined;
+    sentMs = clock.now();
     const given = { room, publisher, stamp, socket } as Pick<
       PublishContext<unknown, never>,
       'room' | 'publisher' | 'stamp' | 'socket'
     >;
     const answer = await roles.publish!(roleContext(context, given));
     const isOwn = typeof answer === 'string' || typeof answer === 'number';
-    deliveries.published({ ...message, key: isOwn ? ownKey(answer) : stamp, ok: answer !== false });
+    deliveries.published({ ...message, sentMs, key: isOwn ? ownKey(answer) : stamp, ok: answer !== false });
   } catch (error) {
-    deliveries.published({ ...message, key: stamp, ok: false });
+    deliveries.published({ ...message, sentMs, key: stamp, ok: false });
     throw error;
   }
 }
 
-/** Opens the publisher's connection and holds it to the end of the test. Errors: what the role throws. */
+/** Opens the publisher's connection, which lives to the end of the test. Errors: what the role throws. */
 export async function holdPublisherSocket(field: FanOutField, context: TestContext): Promise<void> {
-  const connection = await field.roles.connectPublisher!(roleContext(context, {}));
-  if (connection.ok) field.publisherSockets.set(context.vu.id, connection);
+  const connecting = field.roles.connectPublisher!(roleContext(context, {}));
+  field.publisherSockets.set(context.vu.id, connecting);
+  await connecting;
+}
+
+/** A message that is due before waits for it, and is late by that. Errors: SocketFault. */
+async function openSocket({ publisherSockets }: FanOutField, publisher: number): Promise<AnyConnection> {
+  const socket = await publisherSockets.get(publisher);
+  if (socket?.isOpen === true) return socket;
+  const why = socket?.error === undefined ? '' : `: ${socket.error.message}`;
+  throw new SocketFault('closed', `publisher ${publisher} has no open connection${why}`);
 }
 
 function nextSequence({ sequences }: FanOutField, room: number, publisher: number): number {
