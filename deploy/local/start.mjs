@@ -62,6 +62,8 @@ async function start({ port: wanted, count, json, flags }) {
     REDIS_URL: redis.url,
     AUTH_SECRET: randomBytes(32).toString('hex'),
     SEED_SESSIONS: process.env.SEED_SESSIONS ?? '20000',
+    // Private and gone with Ctrl-C: the password that the suite signs in with.
+    SEED_PASSWORD: process.env.SEED_PASSWORD ?? 'plimsoll',
   };
   const instances = [];
   for (let at = 0; at < count; at++) {

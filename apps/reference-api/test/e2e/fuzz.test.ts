@@ -58,6 +58,7 @@ async function start(where: Where, sessions: number): Promise<Fuzzed> {
     secret,
     tokenTtlSeconds: 3600,
     rateLimits: false,
+    trustedProxies: ['loopback'],
     corsOrigins: [],
   };
   const log = pino({ level: 'silent' });
