@@ -18,6 +18,8 @@ export default defineConfig({
     env: {
       DATABASE_FILE: '.plimsoll/api/data.sqlite',
       CRITERIA_FILE: '.plimsoll/api/criteria.json',
+      // What sign-in.ts signs in with.
+      SEED_PASSWORD: process.env['LOAD_PASSWORD'] ?? 'plimsoll',
       LOG_LEVEL: 'warn',
       // The suite starts sessions and cancels them: none may come to its end before.
       OPTIMISER_STEP_MS: '5000',

@@ -64,6 +64,8 @@ async function start({ port: wanted, count, json, flags }) {
     SEED_SESSIONS: process.env.SEED_SESSIONS ?? '20000',
     // The suite starts sessions and cancels them: none may come to its end before.
     OPTIMISER_STEP_MS: process.env.OPTIMISER_STEP_MS ?? '5000',
+    // Private and gone with Ctrl-C: the password that the suite signs in with.
+    SEED_PASSWORD: process.env.SEED_PASSWORD ?? 'plimsoll',
   };
   const instances = [];
   for (let at = 0; at < count; at++) {

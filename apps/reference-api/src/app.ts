@@ -29,7 +29,14 @@ import type { Settings } from './settings.ts';
 export interface AppParts {
   readonly settings: Pick<
     Settings,
-    'instance' | 'switches' | 'optimiserStepMs' | 'secret' | 'tokenTtlSeconds' | 'rateLimits' | 'corsOrigins'
+    | 'instance'
+    | 'switches'
+    | 'optimiserStepMs'
+    | 'secret'
+    | 'tokenTtlSeconds'
+    | 'rateLimits'
+    | 'corsOrigins'
+    | 'trustedProxies'
   >;
   readonly stores: Stores;
   readonly cache: Cache;
@@ -61,6 +68,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // What is in flight when it stops is answered, and the connection closed after it.
     return503OnClosing: false,
     requestIdHeader: false,
+    trustProxy: [...settings.trustedProxies],
     // A logger for each request would cost more than the few lines that are logged: they name the request themselves.
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),

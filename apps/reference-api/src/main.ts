@@ -1,4 +1,6 @@
 /** One instance: `reference-api --profile optimised`. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { buildApp } from './app.ts';
 import { stopper } from './http/shutdown.ts';
 import { BadSetting, readSettings, usage, type ReadSettings } from './read-settings.ts';
@@ -18,6 +20,8 @@ try {
 }
 
 async function serve(settings: ReadSettings): Promise<void> {
+  // Before anything is opened: a second start by mistake must not change the indexes of the first.
+  await tryPort(settings);
   const parts = await startParts(settings);
   const { log } = parts;
   let isStopping = (): boolean => false;
@@ -53,6 +57,20 @@ async function serve(settings: ReadSettings): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+async function tryPort(settings: ReadSettings): Promise<void> {
+  const { host, port } = settings;
+  if (port === 0) return;
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(reasonNotListening(settings, error), { cause: error });
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 function reasonNotListening({ host, port }: ReadSettings, error: unknown): string {

@@ -36,9 +36,20 @@ test('a secret is generated once for each start', () => {
   expect(readSettings([], { AUTH_SECRET: secret })).toMatchObject({ secret, secretIsGenerated: false });
 });
 
-test('in production nobody is given a password that is written down here', () => {
-  expect(readSettings([], {})?.seedPassword).toBe('plimsoll');
-  expect(readSettings([], { NODE_ENV: 'production', AUTH_SECRET: secret })?.seedPassword).toBeUndefined();
+test('a seeded user has a password of its own, the common one, or a made-up one; in production none is made up', () => {
+  const { given, generated } = readSettings([], {})!.seedPasswords;
+  expect(given).toEqual({});
+  expect(Object.keys(generated)).toEqual(['viewer', 'operator', 'admin']);
+  expect(new Set(Object.values(generated)).size).toBe(3);
+  expect(readSettings([], { NODE_ENV: 'production', AUTH_SECRET: secret })?.seedPasswords).toEqual({
+    given: {},
+    generated: {},
+  });
+  const both = { SEED_PASSWORD: 'of them all', SEED_PASSWORD_ADMIN: 'of the admin' };
+  expect(readSettings([], both)?.seedPasswords).toEqual({
+    given: { viewer: 'of them all', operator: 'of them all', admin: 'of the admin' },
+    generated: {},
+  });
 });
 
 test('--help is not an error', () => expect(readSettings(['--help'], {})).toBeUndefined());
@@ -59,6 +70,15 @@ describe('what cannot be meant is said', () => {
     ['a short secret', [], { AUTH_SECRET: 'short' }, /32 characters/],
     ['no secret in production', [], { NODE_ENV: 'production' }, /^AUTH_SECRET is missing/],
     ['an origin with a path', [], { CORS_ORIGINS: 'https://a.example/app' }, /https:\/\/a\.example\/app/],
+    ['an address without a host', [], { DATABASE_URL: 'postgres://' }, /^DATABASE_URL is no address/],
+    ['an instance of two lines', [], { INSTANCE: 'a\nb' }, /^INSTANCE must be 1 to 100/],
+    ['an instance that is no header', ['--instance', 'ü'], {}, /^--instance must be 1 to 100/],
+    [
+      'a short password in production',
+      [],
+      { NODE_ENV: 'production', AUTH_SECRET: secret, SEED_PASSWORD: 'plimsoll' },
+      /^SEED_PASSWORD is too short for production/,
+    ],
     ['a level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL is 'loud'/],
   ])('%s', (_, args, environment, sentence) => {
     expect(() => readSettings(args, environment)).toThrow(BadSetting);

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { roles, type Role } from './domain/user.ts';
 import { profiles, switchNames, type Profile, type Settings, type Switches } from './settings.ts';
 
 export class BadSetting extends Error {}
 
 export interface ReadSettings extends Settings {
-  /** Of the seeded users; undefined seeds none. */
-  readonly seedPassword: string | undefined;
+  /** Of the users that a database without any gets, by role; in production without those that were not given. */
+  readonly seedPasswords: Readonly<Record<'given' | 'generated', Readonly<Partial<Record<Role, string>>>>>;
   readonly isProduction: boolean;
 }
 
@@ -39,9 +40,9 @@ export const usage = `reference-api [flags]
   --instance NAME              in logs, metrics and the header x-instance
   --seed-sessions N            for an empty database (default: 20000)
 
-Environment: HOST PORT INSTANCE SEED_SESSIONS, DATABASE_URL DATABASE_REPLICA_URL DATABASE_FILE DATABASE_POOL_SIZE
-DATABASE_STATEMENT_TIMEOUT_MS, REDIS_URL, OPTIMISER_STEP_MS, CRITERIA_FILE, AUTH_SECRET TOKEN_TTL_SECONDS SEED_PASSWORD, CORS_ORIGINS,
-LOG_LEVEL, NODE_ENV. Secrets are read from the environment alone.
+Environment: PROFILE HOST PORT INSTANCE SEED_SESSIONS, DATABASE_URL DATABASE_REPLICA_URL DATABASE_FILE DATABASE_POOL_SIZE
+DATABASE_STATEMENT_TIMEOUT_MS, REDIS_URL, OPTIMISER_STEP_MS, CRITERIA_FILE, AUTH_SECRET TOKEN_TTL_SECONDS, SEED_PASSWORD or SEED_PASSWORD_VIEWER
+SEED_PASSWORD_OPERATOR SEED_PASSWORD_ADMIN, CORS_ORIGINS TRUSTED_PROXIES, LOG_LEVEL, NODE_ENV. Secrets are read from the environment alone.
 `;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,7 +67,7 @@ export function readSettings(args: readonly string[], environment: Environment):
   return {
     host: from('host', 'HOST').value ?? '127.0.0.1',
     port,
-    instance: from('instance', 'INSTANCE').value ?? `${hostname()}:${port}`,
+    instance: readInstance(from('instance', 'INSTANCE')) ?? `${hostname()}:${port}`,
     profile,
     switches: readSwitches(given, profiles[profile]),
     databaseUrl,
@@ -78,13 +79,16 @@ export function readSettings(args: readonly string[], environment: Environment):
     criteriaFile: of('CRITERIA_FILE').value ?? '.reference-api/optimization-criteria.json',
     ...readSecret(of('AUTH_SECRET').value, isProduction),
     tokenTtlSeconds: whole(of('TOKEN_TTL_SECONDS'), 3600, 1, 30 * 86_400),
+    trustedProxies: of('TRUSTED_PROXIES')
+      .value?.split(',')
+      .map((item) => item.trim()) ?? ['loopback'],
     rateLimits: onOrOff({ value: given['rate-limits'], name: '--rate-limits' }, true),
     optimiserStepMs: whole(of('OPTIMISER_STEP_MS'), 500, 10, 3_600_000),
     seedSessions: whole(from('seed-sessions', 'SEED_SESSIONS'), 20_000, 0, 5_000_000),
     corsOrigins: readOrigins(of('CORS_ORIGINS').value),
     logLevel: choice(of('LOG_LEVEL'), ['debug', 'info', 'warn', 'error', 'silent'] as const, 'info'),
     shutdownTimeoutMs: 10_000,
-    seedPassword: of('SEED_PASSWORD').value ?? (isProduction ? undefined : 'plimsoll'),
+    seedPasswords: readSeedPasswords(of, isProduction),
     isProduction,
   };
 }
@@ -139,9 +143,19 @@ function whole({ value, name }: Source, otherwise: number, least: number, most: 
 
 function url({ value, name }: Source, protocols: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
-  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  const isComplete = parsed !== undefined && (parsed.host !== '' || parsed.searchParams.has('host'));
+  if (!isComplete || !protocols.includes(parsed.protocol)) {
     // Not the value itself: it may hold a password.
     throw new BadSetting(`${name} is no address of the kind ${protocols[0]!}//user@host:port/…`);
+  }
+  return value;
+}
+
+/** It is sent in a header, and written into metrics. */
+function readInstance({ value, name }: Source): string | undefined {
+  if (value !== undefined && !/^[\w.:-]{1,100}$/.test(value)) {
+    throw new BadSetting(`${name} must be 1 to 100 letters, digits, or any of . : _ -`);
   }
   return value;
 }
@@ -153,6 +167,24 @@ function readSecret(secret: string | undefined, isProduction: boolean): Pick<Set
   }
   if (secret.length < 32) throw new BadSetting('AUTH_SECRET is too short: it needs 32 characters or more');
   return { secret, secretIsGenerated: false };
+}
+
+/** One for all, or one for each: SEED_PASSWORD_ADMIN. */
+function readSeedPasswords(of: (name: string) => Source, isProduction: boolean): ReadSettings['seedPasswords'] {
+  const given: Partial<Record<Role, string>> = {};
+  const generated: Partial<Record<Role, string>> = {};
+  for (const role of roles) {
+    const own = of(`SEED_PASSWORD_${role.toUpperCase()}`);
+    const { value, name } = own.value === undefined ? of('SEED_PASSWORD') : own;
+    if (value === undefined) {
+      if (!isProduction) generated[role] = randomBytes(12).toString('base64url');
+      continue;
+    }
+    if (isProduction && value.length < 12)
+      throw new BadSetting(`${name} is too short for production: it needs 12 characters or more`);
+    given[role] = value;
+  }
+  return { given, generated };
 }
 
 function readOrigins(text: string | undefined): readonly string[] {

@@ -68,7 +68,9 @@ export interface Settings {
   /** Made up at the start because none was given: tokens end with the process. */
   readonly secretIsGenerated: boolean;
   readonly tokenTtlSeconds: number;
-  /** Of requests per user and minute, and of sockets per user. */
+  /** Addresses or networks whose X-Forwarded-For is believed: 'loopback', '10.0.0.0/8'. */
+  readonly trustedProxies: readonly string[];
+  /** Of requests per user and minute, of attempts to sign in, and of sockets per user. */
   readonly rateLimits: boolean;
   /** Sessions to seed an empty database with; 0 leaves it empty. */
   /** Between two steps of the simulated optimiser. */

@@ -7,6 +7,8 @@ import { end, start } from '../processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const fastOnly = ['--rate-limits', 'off'];
+/** As deploy/local/start.mjs has it, too. */
+const password = 'plimsoll';
 
 export type Backend = 'embedded' | 'production';
 
@@ -40,7 +42,7 @@ export async function startService(backend: Backend, flags: readonly string[], f
   const response = await fetch(`${url}/auth/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'admin', password: 'plimsoll' }),
+    body: JSON.stringify({ username: 'admin', password }),
   });
   const { access_token: token } = (await response.json()) as { access_token: string };
   return { url, pid, token, stop };
@@ -55,7 +57,12 @@ interface Running {
 async function embedded(flags: readonly string[], folder: string): Promise<Running> {
   const port = 4899;
   const args = [`${root}../apps/reference-api/dist/main.js`, '--port', `${port}`, ...flags];
-  const env = { LOG_LEVEL: 'error', DATABASE_FILE: `${folder}/data.sqlite`, CRITERIA_FILE: `${folder}/criteria.json` };
+  const env = {
+    LOG_LEVEL: 'error',
+    SEED_PASSWORD: password,
+    DATABASE_FILE: `${folder}/data.sqlite`,
+    CRITERIA_FILE: `${folder}/criteria.json`,
+  };
   const child = start({ program: process.execPath, args, cwd: folder, env }, 'ignore');
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 400; tries++) {

@@ -1,5 +1,6 @@
 /** Everything of the database, ready to use: connected, migrated, indexed as wished, and seeded where it was empty. */
 import { sql, type Kysely } from 'kysely';
+import type { Role } from '../domain/user.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Stores } from '../ports/stores.ts';
@@ -8,22 +9,28 @@ import { databaseCriteriaStore } from './criteria-store.ts';
 import { dashboardStore } from './dashboard-store.ts';
 import { Databases } from './databases.ts';
 import { setIndexes } from './indexes.ts';
+import { migrateAlone } from './migrate-alone.ts';
 import { migrate } from './migrations.ts';
 import { openPostgres, openSqlite, reasonOfPostgres, reasonOfSqlite, type OpenDatabase } from './open-database.ts';
-import { seed } from './seed.ts';
+import { seed, seedUsers } from './seed.ts';
 import { sessionStore } from './session-store.ts';
 import type { Tables } from './tables.ts';
 import { userStore } from './user-store.ts';
 
-/** Ours, among the locks that applications choose. */
-const lockNumber = 48_700_001;
+type Passwords = Readonly<Partial<Record<Role, string>>>;
+
+/** Of the users that a database without any gets, one for each role; a role without a password gets no user. */
+export interface SeedPasswords {
+  readonly given: Passwords;
+  /** In development, for the roles that were given none. */
+  readonly generated: Passwords;
+}
 
 export type DatabaseSettings = Pick<
   Settings,
   'databaseUrl' | 'replicaUrl' | 'databaseFile' | 'poolSize' | 'statementTimeoutMs' | 'switches' | 'seedSessions'
 > & {
-  /** Of the seeded users; undefined seeds none. */
-  readonly seedPassword: string | undefined;
+  readonly seedPasswords: SeedPasswords;
 };
 
 /** Errors: one sentence that says what cannot be used, and what to do. */
@@ -37,7 +44,7 @@ export async function openStores(
   const replica =
     settings.replicaUrl === undefined ? undefined : openPostgres(settings.replicaUrl, poolOf(settings), log);
   try {
-    await alone(primary, (db) => prepare(db, settings, log, nowMs()));
+    await migrateAlone(primary, settings.databaseUrl, log, (db) => prepare(db, settings, log, nowMs()));
   } catch (error) {
     await Promise.all([primary.db.destroy(), replica?.db.destroy()]);
     throw cannotBeUsed(settings, error);
@@ -68,33 +75,28 @@ function poolOf({ poolSize, statementTimeoutMs }: DatabaseSettings): { size: num
   return { size: poolSize, statementTimeoutMs };
 }
 
-/** Instances that start together take turns. A SQLite file has one instance. */
-async function alone({ db, pool }: OpenDatabase, work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
-  if (pool === undefined) {
-    await work(db);
-    return;
-  }
-  await db.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(${lockNumber})`.execute(connection);
-    try {
-      await work(connection);
-    } finally {
-      await sql`select pg_advisory_unlock(${lockNumber})`.execute(connection);
-    }
-  });
-}
-
 async function prepare(db: Kysely<Tables>, settings: DatabaseSettings, log: Log, nowMs: number): Promise<void> {
   const done = await migrate(db);
   if (done.length > 0) log.info({ migrations: done }, 'the database was migrated');
   if (settings.seedSessions > 0) {
-    const seeded = await seed(db, settings.seedSessions, settings.seedPassword, nowMs);
+    const seeded = await seed(db, settings.seedSessions, nowMs);
     if (seeded) log.info({ sessions: settings.seedSessions }, 'the empty database was seeded');
-    if (seeded && settings.seedPassword === undefined) {
-      log.warn({}, 'no users were seeded, for SEED_PASSWORD is not set: nobody can sign in');
-    }
   }
+  await prepareUsers(db, settings.seedPasswords, log);
   await setIndexes(db, settings.switches.indexes);
+}
+
+async function prepareUsers(db: Kysely<Tables>, { given, generated }: SeedPasswords, log: Log): Promise<void> {
+  const seeded = await seedUsers(db, { ...generated, ...given });
+  if (seeded === undefined) return;
+  if (seeded.length === 0) log.warn({}, 'no users were seeded, for SEED_PASSWORD is not set: nobody can sign in');
+  const madeUp = Object.fromEntries(Object.entries(generated).filter(([role]) => !(role in given)));
+  if (Object.keys(madeUp).length > 0) {
+    log.warn(
+      { passwords: madeUp },
+      'passwords were made up for users, for SEED_PASSWORD is not set: they are told once',
+    );
+  }
 }
 
 /** A database file says it itself when it is opened. */

@@ -1,7 +1,7 @@
 /** Fills an empty database with the same history each time: 60 models and their sessions of the last 90 days. */
 import type { Kysely } from 'kysely';
 import { techniques, type SessionStatus } from '../domain/session.ts';
-import { roles } from '../domain/user.ts';
+import { roles, type Role } from '../domain/user.ts';
 import { hashPassword } from '../domain/password.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { ModelsTable, SessionsTable, Tables } from './tables.ts';
@@ -50,13 +50,7 @@ export function* seededSessions(count: number, nowMs: number): Generator<Session
 }
 
 /** Does nothing where there are models already. */
-export async function seed(
-  db: Kysely<Tables>,
-  sessionCount: number,
-  password: string | undefined,
-  nowMs: number,
-): Promise<boolean> {
-  const hash = password === undefined ? undefined : await hashPassword(password);
+export async function seed(db: Kysely<Tables>, sessionCount: number, nowMs: number): Promise<boolean> {
   return await db.transaction().execute(async (transaction) => {
     const some = await transaction.selectFrom('models').select('id').limit(1).executeTakeFirst();
     if (some !== undefined) return false;
@@ -72,15 +66,27 @@ export async function seed(
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
     }
-    if (hash !== undefined) {
-      await transaction
-        .insertInto('users')
-        .values(roles.map((role) => ({ name: role, role, password_hash: hash })))
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .execute();
-    }
     return true;
   });
+}
+
+/**
+ * A user for each role that has a password, where there is no user yet.
+ *
+ * @returns the roles; undefined where there are users already
+ */
+export async function seedUsers(
+  db: Kysely<Tables>,
+  passwords: Readonly<Partial<Record<Role, string>>>,
+): Promise<readonly Role[] | undefined> {
+  const some = await db.selectFrom('users').select('name').limit(1).executeTakeFirst();
+  if (some !== undefined) return undefined;
+  const seeded = roles.filter((role) => passwords[role] !== undefined);
+  const users = await Promise.all(
+    seeded.map(async (role) => ({ name: role, role, password_hash: await hashPassword(passwords[role]!) })),
+  );
+  if (users.length > 0) await db.insertInto('users').values(users).execute();
+  return seeded;
 }
 
 function drawStatus(share: number): SessionStatus {

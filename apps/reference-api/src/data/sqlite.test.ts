@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
@@ -66,6 +66,45 @@ describe('a file that cannot be used is told in one sentence', () => {
     const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, 'optimised');
     await expect(openStores(settings, rememberingLog())).rejects.toThrow(
       `the database ${file} cannot be used: it is damaged, or no SQLite database — move it away and start again, or restore it`,
+    );
+  });
+
+  test.each(['naive', 'optimised'] as const)('damaged in the middle, %s', async (profile) => {
+    const file = newFile();
+    const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, profile);
+    await (await openStores(settings, rememberingLog())).close();
+    const database = new Database(file);
+    database.exec('pragma wal_checkpoint(truncate)');
+    database.close();
+    const bytes = readFileSync(file);
+    expect(bytes.length).toBeGreaterThan(100_000);
+    bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 8192);
+    writeFileSync(file, bytes);
+    await expect(openStores(settings, rememberingLog())).rejects.toThrow('cannot be used: it is damaged, or no SQLite');
+  });
+
+  test('with tables of something else', async () => {
+    const file = newFile();
+    mkdirSync(join(file, '..'));
+    const database = new Database(file);
+    database.exec('create table sessions (colour text)');
+    database.close();
+    const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, 'optimised');
+    await expect(openStores(settings, rememberingLog())).rejects.toThrow(
+      `the database ${file} cannot be used: it holds tables of something else — set DATABASE_FILE to a file of its own`,
+    );
+  });
+
+  test('that this user may not read', async () => {
+    const file = newFile();
+    const settings = settingsFor({ databaseUrl: undefined, databaseFile: file }, 'optimised');
+    await (await openStores(settings, rememberingLog())).close();
+    chmodSync(file, 0);
+    chmodSync(join(file, '..', '..'), 0o755);
+    await asAnybody(() =>
+      expect(openStores(settings, rememberingLog())).rejects.toThrow(
+        `the database ${file} cannot be used: it is not readable for this user — change its owner or set DATABASE_FILE`,
+      ),
     );
   });
 

@@ -22,7 +22,7 @@ export function settingsFor(where: Where, profile: Profile, seedSessions = seede
     statementTimeoutMs: 5000,
     switches: profiles[profile],
     seedSessions,
-    seedPassword: 'plimsoll',
+    seedPasswords: { given: { viewer: 'plimsoll', operator: 'plimsoll', admin: 'plimsoll' }, generated: {} },
   };
 }
 
@@ -156,6 +156,19 @@ export function describeStores(fresh: () => Promise<Where>): void {
     }
   });
 
+  test('each role has its own password, one that has none gets no user, and one that is made up is told', async () => {
+    const log = rememberingLog();
+    const seedPasswords = { given: { admin: 'of the admin' }, generated: { viewer: 'made up' } };
+    const settings = { ...settingsFor(await fresh(), 'optimised', 0), seedPasswords };
+    const stores = await openStores(settings, log, () => nowMs);
+    const matches = async (name: string, password: string): Promise<boolean> =>
+      await verifyPassword(password, (await stores.users.find(name))?.passwordHash ?? '');
+    expect([await matches('admin', 'of the admin'), await matches('viewer', 'made up')]).toEqual([true, true]);
+    expect([await matches('admin', 'made up'), await matches('operator', 'made up')]).toEqual([false, false]);
+    expect(log.lines.filter((line) => line.includes('passwords were made up'))).toHaveLength(1);
+    await stores.close();
+  });
+
   test('two instances that start at once seed it once', async () => {
     const where = await fresh();
     const open = () => openStores(settingsFor(where, 'optimised', 300), rememberingLog(), () => nowMs);
@@ -169,6 +182,8 @@ export function describeStores(fresh: () => Promise<Where>): void {
 
   test('an empty database has statistics of zero', async () => {
     const stores = await openStores(settingsFor(await fresh(), 'optimised', 0), rememberingLog(), () => nowMs);
+    // Users are no history: somebody must be able to sign in.
+    expect(await stores.users.find('admin')).toMatchObject({ role: 'admin' });
     expect(await stores.dashboard.compute()).toMatchObject({
       total_models: 0,
       total_sessions: 0,

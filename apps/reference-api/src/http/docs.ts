@@ -16,5 +16,11 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       tags: [{ name: 'auth' }, { name: 'dashboard' }, { name: 'sessions' }, { name: 'config' }, { name: 'operation' }],
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, theme: { title: 'Model optimisation' } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // Behind a proxy without TLS a browser would ask for the page's own scripts by https, and get none.
+    transformStaticCSP: (header) => header.replace(/\s*upgrade-insecure-requests;?/, ''),
+    theme: { title: 'Model optimisation' },
+  });
 }

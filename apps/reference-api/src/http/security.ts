@@ -11,6 +11,8 @@ export interface SecurityOptions {
 }
 
 const longestUrl = 2048;
+/** What a page of an allowed origin may read, besides what every page may. */
+const exposedHeaders = ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id', 'x-instance'];
 /** The page of the documents brings its own policy. */
 const policy = "default-src 'none'; frame-ancestors 'none'";
 
@@ -29,7 +31,12 @@ export const securityPlugin = fp<SecurityOptions>(
       next();
     });
     if (corsOrigins.length > 0) {
-      await app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT'], maxAge: 600 });
+      await app.register(cors, {
+        origin: [...corsOrigins],
+        methods: ['GET', 'POST', 'PUT'],
+        exposedHeaders,
+        maxAge: 600,
+      });
     }
   },
   { name: 'security' },

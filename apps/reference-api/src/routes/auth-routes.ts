@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { hashPassword, verifyPassword } from '../domain/password.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { answers } from '../http/answers.ts';
+import { signInLimits } from '../http/sign-in-limits.ts';
 import { jsonSchema, plainText } from '../http/validation.ts';
 import type { UserStore } from '../ports/stores.ts';
 
@@ -19,11 +20,13 @@ export interface AuthRouteOptions {
 }
 
 export const authRoutes: FastifyPluginCallback<AuthRouteOptions> = (app, { users, tokenTtlSeconds }, done) => {
+  const limits = signInLimits(app);
   // A name that nobody has costs as much time as a wrong password, and so tells nothing.
   const nobody = hashPassword('nobody has this password');
   app.post<{ Body: z.infer<typeof credentials> }>(
     '/auth/token',
     {
+      preHandler: [...limits.hooks],
       schema: {
         tags: ['auth'],
         summary: 'A token for a user name and a password',
@@ -34,7 +37,7 @@ export const authRoutes: FastifyPluginCallback<AuthRouteOptions> = (app, { users
     async (request) => {
       const { username, password } = request.body;
       const user = await users.find(username);
-      const matches = await verifyPassword(password, user?.passwordHash ?? (await nobody));
+      const matches = await limits.hashing(async () => verifyPassword(password, user?.passwordHash ?? (await nobody)));
       if (user === undefined || !matches) throw new ApiError(401, 'the user name or the password is wrong');
       return {
         access_token: app.issueToken({ name: user.name, role: user.role }),

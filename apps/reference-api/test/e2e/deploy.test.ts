@@ -305,6 +305,9 @@ describe('the files', () => {
     const unit = readFileSync(path('systemd/reference-api@.service'), 'utf8');
     expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node apps\/reference-api\/dist\/main\.js$/m);
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(10);
+    // Restarted for as long as it takes, but not with a setting that is wrong.
+    expect(unit).toMatch(/^StartLimitIntervalSec=0$/m);
+    expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
     const verify = findBinary('systemd-analyze');
     if (verify === undefined) return;
     const { stderr } = spawnSync(verify, ['verify', '--man=no', path('systemd/reference-api@.service')], {

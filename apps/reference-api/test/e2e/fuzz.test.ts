@@ -59,6 +59,7 @@ async function start(where: Where, sessions: number): Promise<Fuzzed> {
     tokenTtlSeconds: 3600,
     optimiserStepMs: 500,
     rateLimits: false,
+    trustedProxies: ['loopback'],
     corsOrigins: [],
   };
   const log = pino({ level: 'silent' });

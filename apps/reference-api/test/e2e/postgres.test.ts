@@ -75,6 +75,22 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     expect(stores.replica?.isHealthy()).toBe(true);
   });
 
+  test('waiting in line for the migrations takes as long as it takes', async () => {
+    const url = await fresh();
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('select pg_advisory_lock(48700001)');
+    const log = rememberingLog();
+    const where = { databaseUrl: url, databaseFile: '' };
+    const opening = openStores({ ...settingsFor(where, 'optimised', 10), statementTimeoutMs: 100 }, log);
+    await expect.poll(() => log.lines.length, { timeout: 10_000 }).toBe(1);
+    expect(log.lines).toEqual(['info: another instance prepares the database: waiting for it']);
+    await new Promise((done) => setTimeout(done, 400));
+    await other.query('select pg_advisory_unlock(48700001)');
+    await (await opening).close();
+  });
+
   test('a replica that answers with errors is replaced by the primary, and the start goes on', async () => {
     const settings = {
       ...settingsFor({ databaseUrl: await fresh(), databaseFile: '' }, 'optimised', 10),

@@ -1,16 +1,13 @@
 /** The built server, as it is started, asked and stopped. */
-import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { Agent, get as httpGet } from 'node:http';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Session, SessionPage } from '../../src/domain/session.ts';
 import { temporaryFolder } from '../support/private-server.ts';
 import { startApi, type ApiOptions, type RunningApi } from '../support/running-api.ts';
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const secret = 'a secret of thirty-two characters';
 const sessionsPath = '/optimization/sessions';
 const criteriaPath = '/config/optimization-criteria';
@@ -207,7 +204,11 @@ describe('one service', () => {
         '/ready',
       ].toSorted(),
     );
-    expect((await api.ask('/docs/')).status).toBe(200);
+    const page = await api.ask('/docs/');
+    expect(page.status).toBe(200);
+    // On plain http its own scripts would be asked for by https.
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(page.headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
   });
 
   test('metrics tell routes, cache and refusals', async () => {
@@ -232,6 +233,26 @@ test('limits count by user and minute, and say so', async () => {
   expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await api.as('admin', criteriaPath)).status).toBe(200);
+});
+
+test('attempts to sign in are counted by name, and by address across names', async () => {
+  const api = await start();
+  const signIn = (username: string, from: string) =>
+    api.ask('/auth/token', { json: { username, password: 'no' }, headers: { 'x-forwarded-for': from } });
+  const statuses: number[] = [];
+  // One name from many addresses.
+  for (let at = 0; at < 11; at++) statuses.push((await signIn('admin', `192.0.2.${at}`)).status);
+  expect(statuses).toEqual([...Array<number>(10).fill(401), 429]);
+  const other = await signIn('viewer', '192.0.2.1');
+  expect(other.status).toBe(401);
+  // Many names from one address.
+  let last = other;
+  for (let at = 0; at < 61; at++) last = await signIn(`user-${at}`, '198.51.100.1');
+  expect(last).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
+  expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  // However many come at once, few are hashed.
+  const burst = await Promise.all(Array.from({ length: 20 }, (_, at) => signIn(`burst-${at}`, `203.0.113.${at}`)));
+  expect(burst.map(({ status }) => status)).toContain(429);
 });
 
 test('naive and optimised answer the same', async () => {
@@ -315,59 +336,6 @@ function get(url: string, token: string, agent: Agent): Promise<{ status: number
     request.once('error', reject);
   });
 }
-
-describe('what keeps it from starting is one sentence', () => {
-  function run(args: readonly string[], env: Record<string, string> = {}, folder = temporaryFolder('start')) {
-    onTestFinished(() => folder.remove());
-    const options = { cwd: folder.path, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' as const };
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { ...options, timeout: 20_000 });
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    return { status, stderr };
-  }
-
-  test('a port in use', async () => {
-    const api = await start();
-    const { port } = new URL(api.url);
-    expect(run(['--port', port], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' })).toEqual({
-      status: 1,
-      stderr: `reference-api: port ${port} of 127.0.0.1 is in use — stop what listens there, or choose another by --port\n`,
-    });
-  });
-
-  test('a bad value', () => {
-    const { status, stderr } = run([], { PORT: 'eighty' });
-    expect(status).toBe(2);
-    expect(stderr).toBe("reference-api: PORT is 'eighty', and must be a whole number from 0 to 65535\n");
-  });
-
-  test('damaged criteria', () => {
-    const folder = temporaryFolder('criteria');
-    mkdirSync(join(folder.path, '.reference-api'));
-    writeFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), '{"name":');
-    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/the criteria file .* cannot be used: it is no JSON — mend it/);
-  });
-
-  test('a damaged database', () => {
-    const folder = temporaryFolder('database');
-    mkdirSync(join(folder.path, '.reference-api'));
-    writeFileSync(
-      join(folder.path, '.reference-api/data.sqlite'),
-      'no database at all, whatever its name says'.repeat(99),
-    );
-    const { status, stderr } = run([], { LOG_LEVEL: 'error' }, folder);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/the database .* cannot be used: it is damaged/);
-  });
-
-  test('PostgreSQL that is not there', () => {
-    const { status, stderr } = run([], { DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/d', LOG_LEVEL: 'error' });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/the database at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.* — check DATABASE_URL/);
-    expect(stderr).not.toContain('geheim');
-  });
-});
 
 /** A token made by hand. */
 function forge(header: object, key: string, claims: object = {}): string {

@@ -101,7 +101,7 @@ export interface ApiOptions {
 
 export async function startApi({ args = [], env = {}, folder, port, later }: ApiOptions): Promise<RunningApi> {
   const own = folder === undefined ? temporaryFolder('run') : undefined;
-  const small = { SEED_SESSIONS: '500', LOG_LEVEL: 'warn', ...env };
+  const small = { SEED_SESSIONS: '500', SEED_PASSWORD: 'plimsoll', LOG_LEVEL: 'warn', ...env };
   const api = new RunningApi(port ?? (await freePort()), args, folder ?? own!.path, small);
   later(async () => {
     await api.stop('SIGKILL');

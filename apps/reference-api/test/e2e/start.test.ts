@@ -1,0 +1,65 @@
+/** Starts of the built server that cannot be. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../support/private-server.ts';
+import { startApi } from '../support/running-api.ts';
+
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+describe('what keeps it from starting is one sentence', () => {
+  function run(args: readonly string[], env: Record<string, string> = {}, folder = temporaryFolder('start')) {
+    onTestFinished(() => folder.remove());
+    const options = { cwd: folder.path, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' as const };
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { ...options, timeout: 20_000 });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    return { status, stderr };
+  }
+
+  test('a port in use, before anything is opened', async () => {
+    const api = await startApi({ later: onTestFinished });
+    const { port } = new URL(api.url);
+    const folder = temporaryFolder('port');
+    expect(run(['--port', port], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder)).toEqual({
+      status: 1,
+      stderr: `reference-api: port ${port} of 127.0.0.1 is in use — stop what listens there, or choose another by --port\n`,
+    });
+    expect(existsSync(join(folder.path, '.reference-api'))).toBe(false);
+  });
+
+  test('a bad value', () => {
+    const { status, stderr } = run([], { PORT: 'eighty' });
+    expect(status).toBe(2);
+    expect(stderr).toBe("reference-api: PORT is 'eighty', and must be a whole number from 0 to 65535\n");
+  });
+
+  test('damaged criteria', () => {
+    const folder = temporaryFolder('criteria');
+    mkdirSync(join(folder.path, '.reference-api'));
+    writeFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), '{"name":');
+    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the criteria file .* cannot be used: it is no JSON — mend it/);
+  });
+
+  test('a damaged database', () => {
+    const folder = temporaryFolder('database');
+    mkdirSync(join(folder.path, '.reference-api'));
+    writeFileSync(
+      join(folder.path, '.reference-api/data.sqlite'),
+      'no database at all, whatever its name says'.repeat(99),
+    );
+    const { status, stderr } = run([], { LOG_LEVEL: 'error' }, folder);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the database .* cannot be used: it is damaged/);
+  });
+
+  test('PostgreSQL that is not there', () => {
+    const { status, stderr } = run([], { DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/d', LOG_LEVEL: 'error' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/the database at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.* — check DATABASE_URL/);
+    expect(stderr).not.toContain('geheim');
+  });
+});
