@@ -37,6 +37,7 @@ export type { Io, IoEvent, IoOptions, IoSocket } from './model/socket-io.ts';
 export type {
   ConnectOptions,
   NextOptions,
+  OpenOptions,
   Socket,
   SocketEnd,
   SocketError,
@@ -44,6 +45,7 @@ export type {
   SocketOptions,
   Ws,
 } from './model/socket.ts';
+export type { EventStream, ReconnectOptions, Sse, SseOptions, StreamEvent } from './model/sse.ts';
 export type {
   CommonOptions,
   Http,

@@ -66,8 +66,9 @@ export function resultOfTest(
 }
 
 function socketsResult(totals: SocketTotals): SocketsResult {
-  const { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = totals;
-  const counts = { opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut };
+  const { opened, eventStreams, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = totals;
+  const streams = eventStreams === undefined ? {} : { eventStreams };
+  const counts = { opened, ...streams, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut };
   return { ...counts, closed: Object.fromEntries(closed), connect: summarise(totals.connect) };
 }
 

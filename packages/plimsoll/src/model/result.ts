@@ -125,9 +125,11 @@ export interface ExampleResult {
   readonly error: string;
 }
 
-/** The WebSockets of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
+/** The WebSockets and event streams of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
 export interface SocketsResult {
   readonly opened: number;
+  /** Of `opened`, those that are event streams; absent where the test asked for none. */
+  readonly eventStreams?: number;
   readonly refused: number;
   /** Open when the test ended. */
   readonly open: number;

@@ -1,4 +1,4 @@
-/** WebSockets in a few words, for terminal and summary. */
+/** WebSockets and event streams in a few words, for terminal and summary. */
 import type { TestResult } from '../model/result.ts';
 import { counted } from './figures.ts';
 import { formatBytes } from '../kernel/units.ts';
@@ -6,9 +6,10 @@ import { formatBytes } from '../kernel/units.ts';
 /** Empty where the test had none. */
 export function socketFacts({ sockets }: TestResult): string[] {
   if (sockets === undefined) return [];
-  const { opened, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
+  const { opened, eventStreams, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
   const facts = [
-    counted(opened, 'WebSocket'),
+    ...(eventStreams === opened ? [] : [counted(opened - (eventStreams ?? 0), 'WebSocket')]),
+    ...(eventStreams === undefined ? [] : [counted(eventStreams, 'event stream')]),
     ...(refused > 0 ? [counted(refused, 'refused', 'refused')] : []),
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,

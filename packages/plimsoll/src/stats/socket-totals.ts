@@ -1,9 +1,11 @@
-/** What the WebSockets of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
+/** What the WebSockets and event streams of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
 import { Histogram } from './histogram.ts';
 import type { Snapshot, SocketsDelta } from './snapshot.ts';
 
 export class SocketTotals {
   opened = 0;
+  /** undefined where the test asked for none. */
+  eventStreams: number | undefined = undefined;
   refused = 0;
   messagesIn = 0;
   messagesOut = 0;
@@ -16,6 +18,7 @@ export class SocketTotals {
 
   add({ worker, sockets }: Snapshot & { readonly sockets: SocketsDelta }): void {
     this.opened += sockets.opened;
+    if (sockets.eventStreams !== undefined) this.eventStreams = (this.eventStreams ?? 0) + sockets.eventStreams;
     this.refused += sockets.refused;
     this.messagesIn += sockets.messagesIn;
     this.messagesOut += sockets.messagesOut;

@@ -173,17 +173,24 @@ const books = z
 const sockets = z
   .object({
     opened: count(),
-    refused: count().describe('Attempts that led to no WebSocket; why, their series tells.'),
+    eventStreams: count()
+      .exactOptional()
+      .describe('Of `opened`, those that are event streams; absent where the test asked for none.'),
+    refused: count().describe('Attempts that led to no WebSocket or event stream; why, their series tells.'),
     open: count().describe('When the test ended.'),
     messagesIn: count(),
     messagesOut: count(),
-    unclaimed: count().describe('Messages that arrived and that no `next` and no handler took.'),
+    unclaimed: count().describe('Messages and events that arrived and that no `next` and no handler took.'),
     bytesIn: count().describe('Since they were open.'),
     bytesOut: count(),
-    closed: z.record(z.string(), count()).describe('Ends during the test by close code; 1006 without a close frame.'),
+    closed: z
+      .record(z.string(), count())
+      .describe(
+        'Ends during the test by close code; 1006 without a close frame. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an event too large.',
+      ),
     connect: latency.describe('Of those opened: from due until they could be used.'),
   })
-  .meta({ id: 'Sockets', description: 'The WebSockets of a test, the warm-up included.' });
+  .meta({ id: 'Sockets', description: 'The WebSockets and event streams of a test, the warm-up included.' });
 
 const test = z
   .object({

@@ -5,7 +5,8 @@ const mostMessages = 1000;
 
 export interface Waiter<Message> {
   readonly wants: (message: Message) => boolean;
-  readonly take: (message: Message) => void;
+  /** `isHandled`: somebody has had it already. */
+  readonly take: (message: Message, isHandled: boolean) => void;
   /** Nothing will come, or, with an error, `wants` threw it. */
   readonly fail: (error?: Error) => void;
 }
@@ -28,7 +29,7 @@ export class Inbox<Message> {
       }
       if (!wanted) continue;
       this.#waiters.splice(at, 1);
-      waiter.take(message);
+      waiter.take(message, isHandled);
       return;
     }
     if (isHandled) return;

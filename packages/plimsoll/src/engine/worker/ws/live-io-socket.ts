@@ -4,7 +4,8 @@ import type { IoEvent, IoSocket } from '../../../model/socket-io.ts';
 import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
-import { listed, SocketBase, type Attempt } from './socket-base.ts';
+import { listed } from './receiver.ts';
+import { SocketBase, type Attempt } from './socket-base.ts';
 import { SocketFault } from './socket-fault.ts';
 
 /** What the handshakes of Engine.IO and of the namespace have brought. */
@@ -79,7 +80,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     options: NextOptions = {},
   ): Promise<IoEvent> {
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
-    return await this.take(wants, options, (this.#handlers.get(name)?.length ?? 0) > 0);
+    return await this.take(wants, options);
   }
 
   close(): Promise<SocketEnd> {

@@ -2,7 +2,8 @@
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
 import { ReceivedMessage } from './received-message.ts';
-import { listed, SocketBase } from './socket-base.ts';
+import { listed } from './receiver.ts';
+import { SocketBase } from './socket-base.ts';
 
 const anything = (): boolean => true;
 
@@ -38,7 +39,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     predicate: (message: SocketMessage) => boolean = anything,
     options: NextOptions = {},
   ): Promise<SocketMessage> {
-    return await this.take(predicate, options, this.#onMessage.length > 0);
+    return await this.take(predicate, options);
   }
 
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;

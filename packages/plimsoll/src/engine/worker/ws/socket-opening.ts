@@ -1,10 +1,6 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
 import { TestFileError, UsageError } from '../../../kernel/errors.ts';
-import { parseDurationMs } from '../../../kernel/units.ts';
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
-import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
-import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
-import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
 import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type {
   Opened,
@@ -13,22 +9,13 @@ import type {
   WebSocketTimings,
   WebSocketUser,
 } from '../../../protocol/websocket/web-socket.ts';
-import type { DueSource } from '../http/vu-http.ts';
-import type { Ending, SeriesRecord } from '../series-record.ts';
-import type { TestSettings } from '../test-settings.ts';
+import type { Ending } from '../series-record.ts';
+import { endingOf, OpeningRequest, type SocketContext } from './opening-request.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
-import { TimedRequest } from './timed-request.ts';
 
 const defaultMaxMessageBytes = 16 * 1024 * 1024;
 const defaultThresholdBytes = 1024;
 const closeTimeoutMs = 5000;
-
-export interface SocketContext {
-  readonly settings: TestSettings;
-  readonly thread: ConnectionThread;
-  readonly vu: DueSource;
-  readonly scenario: string;
-}
 
 /** 'done', or why the server let nobody in. */
 export type GreetingOutcome = 'done' | SocketError;
@@ -52,107 +39,68 @@ export class SocketOpening implements WebSocketUser {
   readonly #context: SocketContext;
   readonly #kind: SocketKind;
   readonly #connection: WebSocketConnection;
-  readonly #request: TimedRequest;
-  readonly #timeoutMs: number;
-  readonly #name: string;
-  readonly #target: TargetUrl;
-  readonly #series: SeriesRecord;
+  readonly #request: OpeningRequest;
   #opened: { readonly timings: WebSocketTimings; readonly terms: Opened } | undefined;
   #socket: AnySocket | undefined;
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
   constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind) {
-    const { settings, thread, vu, scenario } = context;
     this.#context = context;
     this.#kind = kind;
-    this.#timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
-    this.#name = options.name ?? `${kind.word} ${path.replace(/[?#].*$/s, '')}`;
-    this.#series = settings.recorder.series(this.#name, 'request', scenario);
-    this.#request = new TimedRequest(settings, this.#series, {
+    const owner = {
       expired: () => {
         this.#connection.close();
-        this.#fail('timeout', 'timeout', `no WebSocket within ${this.#timeoutMs} ms`, undefined);
+        this.#fail('timeout', 'timeout', `no WebSocket within ${this.#request.timeoutMs} ms`, undefined);
       },
       cut: () => {
         this.#connection.close();
       },
-    });
-    const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
-    this.#target = resolveUrl(settings.base, pattern);
-    this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
+    };
+    this.#request = new OpeningRequest(context, kind.word, path, options, owner, asHttp(path));
+    this.#connection = new WebSocketConnection(this.#optionsOf(options), context.thread, this, context.vu.random);
   }
 
   #optionsOf(options: SocketOptions): WebSocketOptions {
-    const { settings, vu } = this.#context;
-    const target = this.#target;
-    const origin = settings.origins.of(target.origin);
+    const { target, origin, cookie, timeoutMs } = this.#request;
     return {
       target: origin.nextTarget(),
       path: target.path,
       hostHeader: target.origin.hostHeader,
-      headers: headersOf(target, options, settings),
-      cookie: vu.cookies.isEmpty ? '' : vu.cookies.headerFor(target.origin, target.path),
+      headers: this.#request.headers(options),
+      cookie,
       protocols: options.protocols ?? [],
       deflate: deflateOf(options),
       maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
       // The list of time-outs ends the whole attempt.
-      handshakeTimeoutMs: this.#timeoutMs,
+      handshakeTimeoutMs: timeoutMs,
       closeTimeoutMs,
     };
   }
 
   start(): void {
-    const { settings, vu } = this.#context;
-    const now = settings.clock.now();
-    const dueMs = vu.pendingDueMs;
-    // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
-    const issuedMs = vu.pendingIssuedMs === 0 ? now : vu.pendingIssuedMs;
-    vu.pendingDueMs = 0;
-    vu.pendingIssuedMs = 0;
-    if (dueMs === 0) this.#request.issue(now, now, 0, now, this.#timeoutMs);
-    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.#timeoutMs);
-    else this.#request.issue(now, now, now - dueMs, now, this.#timeoutMs);
+    this.#request.start();
   }
 
   opened(timings: WebSocketTimings, terms: Opened): void {
-    const { vu } = this.#context;
-    const now = this.#context.settings.clock.now();
     this.#opened = { timings, terms };
-    this.#request.sentMs = now - timings.upgradeMs;
-    this.#request.firstByteMs = now;
-    this.#request.status = 101;
-    const cookies = terms.head.hasSetCookie ? terms.head.setCookies() : [];
-    if (cookies.length > 0) vu.cookies.store(cookies, this.#target.origin, this.#target.path);
+    this.#request.answered(terms.head, timings.upgradeMs);
     if (!this.#kind.hasGreeting) this.#succeed();
   }
 
   /** It can be used: what its kind asks for beyond the WebSocket is done, too. */
   #succeed(): void {
-    const { settings } = this.#context;
-    const { recorder } = settings;
     const { timings, terms } = this.#opened!;
-    const now = settings.clock.now();
-    const { sockets } = recorder;
-    sockets.opened++;
-    sockets.open++;
-    if (timings.dnsMs > 0) recorder.dns.record(timings.dnsMs * 1000);
-    if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
-    sockets.connect.record((now - this.#request.dueMs) * 1000);
-    this.#request.end('expected', now);
+    this.#request.succeed(timings);
     this.#finish({ connection: this.#connection, head: terms.head, protocol: terms.protocol, error: undefined });
   }
 
   refused({ error, head }: Refusal): void {
-    const isLimited = head?.status === 429;
-    const ending = isLimited ? 'limited' : error.kind === 'timeout' ? 'timeout' : 'failed';
-    this.#fail(ending, isLimited ? 'limited' : error.kind, error.message, head);
+    const { ending, kind } = endingOf(error, head);
+    this.#fail(ending, kind, error.message, head);
   }
 
   #fail(ending: Ending, kind: string, message: string, head: Refusal['head']): void {
-    const { settings } = this.#context;
-    this.#request.status = head?.status ?? this.#request.status;
-    if (!this.#request.end(ending, settings.clock.now(), kind, message)) return;
-    settings.recorder.sockets.refused++;
+    if (!this.#request.fail(ending, kind, message, head)) return;
     this.#finish({ connection: undefined, head, protocol: '', error: { kind, message } });
   }
 
@@ -172,12 +120,10 @@ export class SocketOpening implements WebSocketUser {
   }
 
   #finish(outcome: Pick<Attempt, 'connection' | 'head' | 'protocol' | 'error'>): void {
-    const { settings, scenario } = this.#context;
-    const connectMs = settings.clock.now() - this.#request.dueMs;
-    // The handshake's bytes are the request's; what follows is the socket's.
-    this.#series.bytesIn += this.#connection.bytesIn;
-    this.#series.bytesOut += this.#connection.bytesOut;
-    this.#socket = this.#kind.make({ ...outcome, connectMs, name: this.#name, scenario });
+    const { name, ageMs } = this.#request;
+    const { scenario } = this.#context;
+    this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
+    this.#socket = this.#kind.make({ ...outcome, connectMs: ageMs, name, scenario });
   }
 
   message(data: string | Uint8Array): void {
@@ -208,19 +154,6 @@ function asHttp(path: string): string {
   throw new UsageError(`a WebSocket has no address that begins with '${scheme}://'`, {
     hint: "write a path, or 'ws://…' or 'wss://…'",
   });
-}
-
-/** The test's own headers and credentials go to the target's own origin only, as with requests. */
-function headersOf(target: TargetUrl, options: SocketOptions, { base, http }: TestSettings): Record<string, string> {
-  const isOwn = base === undefined || base.origin.href === target.origin.href;
-  const headers: Record<string, string> = isOwn ? { ...http.headers } : {};
-  const bearer = options.bearer ?? (isOwn && options.basic === undefined ? http.bearer : undefined);
-  const basic = options.basic ?? target.basic ?? (isOwn ? http.basic : undefined);
-  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-  else if (basic !== undefined) {
-    headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
-  }
-  return { ...headers, ...options.headers };
 }
 
 function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {

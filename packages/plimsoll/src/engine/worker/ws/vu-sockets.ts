@@ -1,15 +1,18 @@
-/** The sockets of one VU: `ws` and `io` as a test function sees them. They may outlive iterations; the test's end ends them. */
+/** The sockets of one VU: `ws`, `io` and `sse` as a test function sees them. They may outlive iterations; the test's end ends them. */
 import type { Io, IoOptions, IoSocket } from '../../../model/socket-io.ts';
 import type { Socket, SocketOptions, Ws } from '../../../model/socket.ts';
+import type { EventStream, Sse, SseOptions } from '../../../model/sse.ts';
 import { loadParsers, SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
+import { LiveEventStream } from '../sse/live-event-stream.ts';
 import { LiveIoSocket } from './live-io-socket.ts';
 import { LiveSocket } from './live-socket.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
-import { SocketOpening, type GreetingOutcome, type SocketContext, type SocketKind } from './socket-opening.ts';
+import type { SocketContext } from './opening-request.ts';
+import { SocketOpening, type GreetingOutcome, type SocketKind } from './socket-opening.ts';
 
 export class VuSockets {
   readonly #context: SocketContext;
-  readonly #sockets = new Set<AnySocket>();
+  readonly #sockets = new Set<Pick<AnySocket, 'settle' | 'release'>>();
 
   constructor(context: SocketContext) {
     this.#context = context;
@@ -47,6 +50,21 @@ export class VuSockets {
     },
   };
 
+  readonly sse: Sse = {
+    connect: (path: string, options: SseOptions = {}): Promise<EventStream> =>
+      new Promise((resolve) => {
+        const { settings, vu } = this.#context;
+        if (settings.life.over) return;
+        settings.recorder.sockets.useStreams();
+        const stream = new LiveEventStream(this.#context, path, options, {
+          ready: () => this.#keep(stream, resolve),
+          over: () => this.#sockets.delete(stream),
+        });
+        vu.requestMade();
+        stream.start();
+      }),
+  };
+
   #open(path: string, options: SocketOptions, kind: SocketKind): void {
     const { settings, vu } = this.#context;
     // As with requests: an iteration that was cut may live on.
@@ -57,7 +75,10 @@ export class VuSockets {
     opening.start();
   }
 
-  #keep<Kind extends AnySocket>(socket: Kind, resolve: (socket: Kind) => void): Kind {
+  #keep<Kind extends Pick<AnySocket, 'ok' | 'settle' | 'release'>>(
+    socket: Kind,
+    resolve: (socket: Kind) => void,
+  ): Kind {
     if (socket.ok) this.#sockets.add(socket);
     this.#context.vu.requestEnded();
     resolve(socket);
@@ -83,7 +104,7 @@ class IoKind implements SocketKind {
   readonly #auth: Readonly<Record<string, unknown>> | undefined;
   readonly #made: (socket: LiveIoSocket) => LiveIoSocket;
   readonly #context: SocketContext;
-  readonly #sockets: Set<AnySocket>;
+  readonly #sockets: Set<unknown>;
   #heartbeatMs = 0;
   #id = '';
   #refusal: unknown = undefined;
@@ -93,7 +114,7 @@ class IoKind implements SocketKind {
     auth: Readonly<Record<string, unknown>> | undefined,
     made: (socket: LiveIoSocket) => LiveIoSocket,
     context: SocketContext,
-    sockets: Set<AnySocket>,
+    sockets: Set<unknown>,
   ) {
     this.#codec = codec;
     this.#auth = auth;
