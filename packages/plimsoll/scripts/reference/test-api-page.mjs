@@ -48,6 +48,7 @@ const sections = {
   'Requests and answers': ['Http', 'RequestOptions', 'MultipartPart', 'HttpResponse', 'RequestTimings', 'RequestError'],
   WebSockets: [
     'Ws',
+    'OpenOptions',
     'ConnectOptions',
     'SocketOptions',
     'Socket',
@@ -57,6 +58,7 @@ const sections = {
     'SocketError',
   ],
   'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent'],
+  'Server-sent events': ['Sse', 'SseOptions', 'ReconnectOptions', 'EventStream', 'StreamEvent'],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };
@@ -68,6 +70,8 @@ const introductions = {
     'A request that fails does not throw: its answer says `ok: false`, and the iteration goes on. `orThrow()` ends the iteration instead.',
   WebSockets:
     'A WebSocket that is refused does not throw: the socket says `ok: false`, with the status. How to use them: [WebSockets](../how-to/websockets.md).',
+  'Server-sent events':
+    'A stream that is refused does not throw: it says `ok: false`, with the status. How to use them: [server-sent events](../how-to/server-sent-events.md).',
   'Own metrics': 'Thresholds apply to them: [own metrics](../how-to/own-metrics.md).',
 };
 
