@@ -33,7 +33,15 @@ export type {
   StageInput,
 } from './model/load-model.ts';
 export type { ConnectionPolicy, TlsPlan as TlsOptions } from './model/plan.ts';
-export type { Io, IoEvent, IoOptions, IoSocket, Reconnected, ReconnectOptions } from './model/socket-io.ts';
+export type {
+  Io,
+  IoEvent,
+  IoOptions,
+  IoSocket,
+  IoTransport,
+  Reconnected,
+  ReconnectOptions,
+} from './model/socket-io.ts';
 export type {
   ConnectOptions,
   NextOptions,

@@ -56,7 +56,7 @@ const sections = {
     'SocketEnd',
     'SocketError',
   ],
-  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'ReconnectOptions', 'Reconnected'],
+  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'IoTransport', 'ReconnectOptions', 'Reconnected'],
   Data: ['csv', 'json', 'DataSource', 'DataOptions', 'CsvOptions', 'RowOrder', 'RowContext'],
   'Own metrics': ['metric', 'Trend', 'Counter', 'RateMetric'],
 };

@@ -6,7 +6,9 @@ import { IoKind } from './io-kind.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';
 import { Reconnection } from './reconnection.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
-import { SocketOpening, type SocketContext } from './socket-opening.ts';
+import { connectOf, type Connect } from './io-transports.ts';
+import { SocketOpening } from './socket-opening.ts';
+import type { SocketContext } from './web-socket-way.ts';
 
 export type IoConnectOptions = IoOptions & { readonly path?: string };
 
@@ -16,6 +18,7 @@ export class IoClient implements WayBack {
   readonly #options: IoConnectOptions;
   /** Of the VU: those that have, or may get, a connection. */
   readonly #sockets: Set<AnySocket>;
+  readonly #connect: Connect;
   readonly #reconnection: Reconnection | undefined;
   #socket: LiveIoSocket | undefined;
 
@@ -24,6 +27,7 @@ export class IoClient implements WayBack {
     this.#context = context;
     this.#parsers = parsers;
     this.#options = options;
+    this.#connect = connectOf(options.transports);
     this.#sockets = sockets;
     const backOff = backOffOf(options.reconnect);
     if (backOff === undefined) return;
@@ -54,9 +58,14 @@ export class IoClient implements WayBack {
     const over = (socket: LiveIoSocket): void => {
       if (!socket.comesBack()) this.#sockets.delete(socket);
     };
-    const query = { ...options.query, EIO: '4', transport: 'websocket' };
+    const query = { ...options.query, EIO: '4' };
     const name = options.name ?? `IO ${namespace}`;
-    return new SocketOpening(this.#context, path, { ...options, query, name }, new IoKind({ codec, auth, make, over }));
+    return new SocketOpening(
+      this.#context,
+      path,
+      { ...options, query, name },
+      new IoKind({ codec, auth, connect: this.#connect, make, over }),
+    );
   }
 
   begin(): void {

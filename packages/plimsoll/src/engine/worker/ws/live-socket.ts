@@ -55,7 +55,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
         resolve(undefined);
       });
       const sentMs = clock.now();
-      if (this.attempt.connection?.ping() !== true) {
+      if (this.attempt.connection?.ping?.() !== true) {
         request.end('failed', sentMs, 'closed', this.gone().message);
         resolve(undefined);
         return;

@@ -2,17 +2,18 @@
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
-import type { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import { describeError } from '../describe-error.ts';
 import type { TestSettings } from '../test-settings.ts';
+import type { Carrier } from './carrier.ts';
 import { Inbox, type Waiter } from './inbox.ts';
 import { SocketFault } from './socket-fault.ts';
 import { TimedRequest } from './timed-request.ts';
 
 /** How the attempt to open it went. */
 export interface Attempt {
-  readonly connection: WebSocketConnection | undefined;
+  readonly connection: Carrier | undefined;
   readonly head: ResponseHead | undefined;
+  /** The subprotocol, or ''. */
   readonly protocol: string;
   readonly connectMs: number;
   readonly error: SocketError | undefined;
@@ -193,7 +194,7 @@ export abstract class SocketBase<Message> implements AnySocket {
   }
 
   /** Resolves when the connection has ended; `leave` says good-bye. */
-  protected end(leave: (connection: WebSocketConnection) => void): Promise<SocketEnd> {
+  protected end(leave: (connection: Carrier) => void): Promise<SocketEnd> {
     const { connection } = this.attempt;
     if (this.#end !== undefined || connection === undefined) return Promise.resolve(this.#end!);
     const ended = new Promise<SocketEnd>((resolve) => this.#onClose.push(resolve));
@@ -276,7 +277,7 @@ export abstract class SocketBase<Message> implements AnySocket {
   protected gone(): SocketFault {
     const { name, error } = this.attempt;
     const why = error === undefined ? `it ended with ${this.#end?.code ?? 1006}` : error.message;
-    return new SocketFault('closed', `${name}: the WebSocket is not open: ${why}`);
+    return new SocketFault('closed', `${name}: the socket is not open: ${why}`);
   }
 
   protected countBytes(): void {

@@ -1,36 +1,13 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
-import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
-import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
-import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
-import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
-import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
-import type {
-  Opened,
-  Refusal,
-  WebSocketOptions,
-  WebSocketTimings,
-  WebSocketUser,
-} from '../../../protocol/websocket/web-socket.ts';
-import type { DueSource } from '../http/vu-http.ts';
+import type { TargetUrl } from '../../../protocol/http1/target-url.ts';
+import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
-import type { TestSettings } from '../test-settings.ts';
-import type { Scheduler } from '../scheduler.ts';
+import type { Carrier } from './carrier.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
 import { TimedRequest } from './timed-request.ts';
-
-const defaultMaxMessageBytes = 16 * 1024 * 1024;
-const defaultThresholdBytes = 1024;
-const closeTimeoutMs = 5000;
-
-export interface SocketContext {
-  readonly settings: TestSettings;
-  readonly thread: ConnectionThread;
-  readonly scheduler: Scheduler;
-  readonly vu: DueSource;
-  readonly scenario: string;
-}
+import { targetOf, type SocketContext, type Way } from './web-socket-way.ts';
 
 /** 'done', or why the server let nobody in. */
 export type GreetingOutcome = 'done' | SocketError;
@@ -39,6 +16,8 @@ export type GreetingOutcome = 'done' | SocketError;
 export interface SocketKind<Made extends AnySocket = AnySocket> {
   /** Begins the names of its series. */
   readonly word: string;
+  /** Makes what carries its messages. Errors: TestFileError, UsageError, TargetNotAllowedError. */
+  connect(way: Way, user: WebSocketUser): Carrier;
   /** Whether messages pass before it can be used; they go to `greet`. */
   readonly hasGreeting: boolean;
   /** undefined: more must come. Errors: what is no greeting. */
@@ -53,7 +32,7 @@ export interface SocketKind<Made extends AnySocket = AnySocket> {
 export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   readonly #context: SocketContext;
   readonly #kind: SocketKind<Made>;
-  readonly #connection: WebSocketConnection;
+  readonly #connection: Carrier;
   readonly #request: TimedRequest;
   readonly #timeoutMs: number;
   readonly #name: string;
@@ -64,7 +43,7 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
   constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind<Made>) {
-    const { settings, thread, vu, scenario } = context;
+    const { settings, scenario } = context;
     this.#context = context;
     this.#kind = kind;
     this.#timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
@@ -79,28 +58,9 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
         this.#connection.close();
       },
     });
-    const pattern = appendQuery(expandPath(asHttp(path), options.path), options.query);
-    this.#target = resolveUrl(settings.base, pattern);
-    this.#connection = new WebSocketConnection(this.#optionsOf(options), thread, this, vu.random);
-  }
-
-  #optionsOf(options: SocketOptions): WebSocketOptions {
-    const { settings, vu } = this.#context;
-    const target = this.#target;
-    const origin = settings.origins.of(target.origin);
-    return {
-      target: origin.nextTarget(),
-      path: target.path,
-      hostHeader: target.origin.hostHeader,
-      headers: headersOf(target, options, settings),
-      cookie: vu.cookies.isEmpty ? '' : vu.cookies.headerFor(target.origin, target.path),
-      protocols: options.protocols ?? [],
-      deflate: deflateOf(options),
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
-      // The list of time-outs ends the whole attempt.
-      handshakeTimeoutMs: this.#timeoutMs,
-      closeTimeoutMs,
-    };
+    const way = { context, path, options, name: this.#name, timeoutMs: this.#timeoutMs };
+    this.#target = targetOf(way);
+    this.#connection = kind.connect(way, this);
   }
 
   /** An attempt of the iteration: due when its schedule or its sleep says so, or now. */
@@ -133,7 +93,8 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     this.#opened = { timings, terms };
     this.#request.sentMs = now - timings.upgradeMs;
     this.#request.firstByteMs = now;
-    this.#request.status = 101;
+    // 101 where it is a WebSocket.
+    this.#request.status = terms.head.status;
     const cookies = terms.head.hasSetCookie ? terms.head.setCookies() : [];
     if (cookies.length > 0) vu.cookies.store(cookies, this.#target.origin, this.#target.path);
     if (!this.#kind.hasGreeting) this.#succeed();
@@ -211,37 +172,4 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
       this.#kind.over(socket);
     }
   }
-}
-
-/** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
-function asHttp(path: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'http' || scheme === 'https') return path;
-  if (scheme === 'ws' || scheme === 'wss') return path.replace(/^ws/i, 'http');
-  throw new UsageError(`a WebSocket has no address that begins with '${scheme}://'`, {
-    hint: "write a path, or 'ws://…' or 'wss://…'",
-  });
-}
-
-/** The test's own headers and credentials go to the target's own origin only, as with requests. */
-function headersOf(target: TargetUrl, options: SocketOptions, { base, http }: TestSettings): Record<string, string> {
-  const isOwn = base === undefined || base.origin.href === target.origin.href;
-  const headers: Record<string, string> = isOwn ? { ...http.headers } : {};
-  const bearer = options.bearer ?? (isOwn && options.basic === undefined ? http.bearer : undefined);
-  const basic = options.basic ?? target.basic ?? (isOwn ? http.basic : undefined);
-  if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-  else if (basic !== undefined) {
-    headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
-  }
-  return { ...headers, ...options.headers };
-}
-
-function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
-  if (compress === false) return undefined;
-  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
-  const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
-  if (!(threshold >= 0)) {
-    throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
-  }
-  return { thresholdBytes: threshold, serverNoContextTakeover };
 }

@@ -5,7 +5,8 @@ import { loadParsers } from '../../../protocol/socketio/socket-io-codec.ts';
 import { IoClient, type IoConnectOptions } from './io-client.ts';
 import { LiveSocket } from './live-socket.ts';
 import type { AnySocket } from './socket-base.ts';
-import { SocketOpening, type SocketContext, type SocketKind } from './socket-opening.ts';
+import { SocketOpening, type SocketKind } from './socket-opening.ts';
+import { openWebSocket, type SocketContext } from './web-socket-way.ts';
 
 export class VuSockets {
   readonly #context: SocketContext;
@@ -21,6 +22,7 @@ export class VuSockets {
         const { settings } = this.#context;
         this.#open<LiveSocket>(path, options, {
           word: 'WS',
+          connect: openWebSocket,
           hasGreeting: false,
           greet: () => 'done',
           make: (attempt) => this.#keep(new LiveSocket(settings, attempt), resolve),
