@@ -9,18 +9,22 @@ import { proveCpuTime } from './cpu-time.ts';
 import type { Row } from './goal.ts';
 import { hardFileLimit, lookAtMachine } from './machine.ts';
 import { arrivals } from './measures/arrivals.ts';
+import { heldSockets } from './measures/held-sockets.ts';
 import { histogram } from './measures/histogram.ts';
 import type { Circumstances, Measure } from './measures/measure.ts';
 import { idleMemory, idleVus, memoryGrowth, peakMemory } from './measures/memory.ts';
 import { listedPeers, ratioMeasures, ratioRow } from './measures/ratios.ts';
+import { socketCost, socketIoCost, socketMessages } from './measures/sockets.ts';
 import { startTime } from './measures/start-time.ts';
 import { startNginx } from './nginx.ts';
 import { parseOptions, standard, type BenchOptions } from './options.ts';
-import { contenderTable, countOutcomes, goalTable, page, type Report } from './page.ts';
+import { comparedTable, contenderTable, countOutcomes, goalTable, page, type Report } from './page.ts';
 import { endAll } from './processes.ts';
 import { Scratch } from './scratch.ts';
 
-const measures: readonly Measure[] = [peakMemory, idleMemory, memoryGrowth, arrivals, histogram, startTime];
+const httpMeasures: readonly Measure[] = [peakMemory, idleMemory, memoryGrowth, arrivals, histogram, startTime];
+const socketMeasures: readonly Measure[] = [socketCost, socketMessages, heldSockets, socketIoCost];
+const measures = [...httpMeasures, ...socketMeasures];
 const names = [...new Set([...ratioMeasures, { name: 'peers' }, ...measures].map(({ name }) => name))];
 const pagePath = new URL('../../docs/benchmarks.md', import.meta.url);
 
@@ -43,7 +47,9 @@ export async function bench(words: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   try {
     const report = await measureAll(options, scratch);
-    say(`\n${contenderTable(report.contenders)}\n\n${goalTable(report.rows)}\n\n${countOutcomes(report.rows)}`);
+    say(
+      `\n${contenderTable(report.contenders)}\n\n${comparedTable(report.rows)}\n\n${goalTable(report.rows)}\n\n${countOutcomes(report.rows)}`,
+    );
     if (options.isStandard) writeFileSync(pagePath, page(report));
     say(options.isStandard ? 'docs/benchmarks.md is written.' : 'A partial run: docs/benchmarks.md stays as it is.');
     return 0;
@@ -53,15 +59,16 @@ export async function bench(words: readonly string[]): Promise<number> {
 }
 
 async function measureAll(options: BenchOptions, scratch: Scratch): Promise<Report> {
-  const { seconds, repeats } = options;
+  const { seconds, repeats, sockets } = options;
   const { connections } = standard;
   const machine = await lookAtMachine();
   const proof = await proveCpuTime();
   const most = Math.min(idleVus + 100, hardFileLimit() - 200);
   const target = await startNginx(scratch, most);
   if (seconds !== standard.seconds) say(`All times are ${seconds / standard.seconds} of what the tables name.`);
+  if (sockets !== standard.sockets) say(`All counts of sockets are ${sockets / standard.sockets} of what they name.`);
   say(`${target.version}; before it the machine was ${(machine.busyBefore * 100).toFixed(1)} % busy`);
-  const circumstances: Circumstances = { target, scratch, connections, seconds, repeats, say };
+  const circumstances: Circumstances = { target, scratch, connections, seconds, repeats, sockets, say };
   const alternation = await alternate({ ...circumstances, contenders: wantedContenders(options, scratch) });
   const rows = await allRows(options, circumstances, alternation);
   target.stop();

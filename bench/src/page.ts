@@ -1,7 +1,8 @@
 /** docs/benchmarks.md out of what was measured, and nothing else. Pure. */
 import type { Absent, ContenderResult } from './alternation.ts';
-import { formatLimit, formatValue, judge, type Outcome, type Row } from './goal.ts';
+import { formatFigure, formatLimit, formatValue, judge, type Compared, type Outcome, type Row } from './goal.ts';
 import type { Machine } from './machine.ts';
+import { spread } from './statistics.ts';
 
 export interface Report {
   /** '2026-01-31' */
@@ -36,7 +37,7 @@ Before the run the machine was ${percent(machine.busyBefore)} busy${
 
 ${goalTable(report.rows)}
 
-${countOutcomes(report.rows)} Lower is better everywhere. 1 MB is 10⁶ bytes.
+${countOutcomes(report.rows)} Lower is better, unless the goal is written with ≥. 1 MB is 10⁶ bytes.
 
 ## CPU time per request
 
@@ -48,7 +49,7 @@ Commands:
 
 ${report.contenders.map(({ contender, command }) => `- ${contender.title}: \`${command}\``).join('\n')}
 
-## How it is measured
+${socketSection(report)}## How it is measured
 
 - The target is ${targetVersion} with one worker on the same machine, over loop-back. It serves a file of 100 bytes; every
   POST it answers with a fixed JSON text. Its settings are in \`bench/src/nginx.ts\`.
@@ -70,7 +71,7 @@ ${report.contenders.map(({ contender, command }) => `- ${contender.title}: \`${c
 export function goalTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const { measure, goal, unit } = row;
-    const limits = [formatLimit(goal.must, unit), formatLimit(goal.aim, unit)];
+    const limits = [formatLimit(goal.must, unit, goal), formatLimit(goal.aim, unit, goal)];
     if ('missing' in row) return [measure, '—', limits[0]!, '**not measured**', limits[1]!, '', row.missing];
     const verdict = judge(row.value, goal);
     const value = formatValue(row.value, unit);
@@ -96,6 +97,59 @@ export function contenderTable(contenders: readonly ContenderResult[]): string {
   ]);
   const heads = ['tool', 'version', 'request', 'CPU µs per request', 'least – greatest', 'requests/s of each round'];
   return table(heads, lines);
+}
+
+/** Who was compared in the socket rows, and how. Nothing where none of them was measured. */
+function socketSection({ rows, repeats }: Report): string {
+  const compared = comparedIn(rows);
+  if (compared.length === 0) return '';
+  const commands = new Map(compared.map(({ title, command }) => [command, title]));
+  return `## Sockets
+
+The clients in alternation, median of ${repeats} rounds with the least and the greatest. 1 KB is 1,000 bytes.
+
+${comparedTable(rows)}
+
+Commands:
+
+${[...commands].map(([command, title]) => `- ${title}: \`${command}\``).join('\n')}
+
+- The servers are \`ws\` and \`socket.io\` in a process of their own, started anew for each measure, without compression. They listen
+  on 127.0.0.1, and the clients connect from four loop-back addresses in turn. Every client opens at the same pace: 2,000
+  WebSockets a second, or 500 Socket.IO clients.
+- plimsoll is the whole tool with one worker, and has a VU for every connection; the others are Node programs that do nothing
+  but hold the connections (\`bench/src/programs\`). A garbage collection is forced on nobody.
+- Memory per connection: resident memory of the client's process while all connections are idle, from two seconds after the
+  last one stood, minus that of a run of the same length with 10 connections, by the difference in connections. CPU per connection
+  opened is the difference of the same two runs: user and system time of all threads up to the last look at the idle client.
+- Messages: texts of 100 bytes, 50 a second on each connection. The time between two messages of a connection is long enough for
+  the client to have read the first: a frame for each read; above 90 % of a core a run does not count. Each client has a
+  handler that counts, and what it counted has to agree with what the server sent. CPU time is that of the client's process between
+  the first and the last look, so neither starting nor connecting is in it.
+- Held connections: the server pings every one each 10 s and cuts who owes it a pong by the next; the client pings on every one each 20 s.
+
+`;
+}
+
+/** Every figure of the socket rows, client by client, in Markdown. */
+export function comparedTable(rows: readonly Row[]): string {
+  const lines = comparedIn(rows).map(({ figure, unit, title, version, values }) => {
+    const { median, min, max } = spread(values);
+    const each = values.map(formatFigure).join(', ');
+    return [
+      figure,
+      title,
+      version,
+      `${formatFigure(median)} ${unit}`,
+      `${formatFigure(min)} – ${formatFigure(max)}`,
+      each,
+    ];
+  });
+  return table(['figure', 'client', 'version', 'median', 'least – greatest', 'each round'], lines);
+}
+
+function comparedIn(rows: readonly Row[]): readonly Compared[] {
+  return rows.flatMap((row) => ('value' in row ? (row.compared ?? []) : []));
 }
 
 function shown(outcome: Outcome): string {

@@ -1,5 +1,5 @@
 /** What one part of the bench needs, and what it gives. */
-import type { Row } from '../goal.ts';
+import type { Compared, Row } from '../goal.ts';
 import type { Target } from '../nginx.ts';
 import type { Scratch } from '../scratch.ts';
 
@@ -10,6 +10,8 @@ export interface Circumstances {
   /** Of a contender's run; the other measures scale their own times with it. Standard: 10. */
   readonly seconds: number;
   readonly repeats: number;
+  /** Idle sockets of a client; the other socket rows take their part or their multiple of it. Standard: 10,000. */
+  readonly sockets: number;
   readonly say: (line: string) => void;
 }
 
@@ -24,4 +26,5 @@ export interface Measure {
 export interface Reading {
   readonly value: number;
   readonly note: string;
+  readonly compared?: readonly Compared[];
 }
