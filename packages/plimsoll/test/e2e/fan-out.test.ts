@@ -118,16 +118,16 @@ test('a room whose messages are held back for 250 ms shows it, and the others do
 });
 
 test('a join that is acknowledged late: until then its messages are ambiguous, and none is lost', async () => {
-  // Subscribers 0 and 3, both in room 0, hear of their join 1.2 s into the publishing.
-  const faults = { lateJoin: { subscribers: [0, 3], byMs: 2200 } };
-  const { result } = await run(faults, { options: "guard: '100ms', settle: '1s', connectOver: 0," });
+  // Subscribers 0 and 3, both in room 0, hear of their join 1.2 s or later into the publishing; the others long before it.
+  const faults = { lateJoin: { subscribers: [0, 3], byMs: 4200 } };
+  const { result } = await run(faults, { options: "guard: '100ms', settle: '3s', connectOver: 0," });
   const found = delivery(result);
   expect(found).toMatchObject({ ...clean, ambiguous: found.ambiguous, delivered: found.owed });
   expect(found.ambiguousReceived).toBe(found.ambiguous);
   expect(found.owed + found.ambiguous).toBe(1200);
-  // 50 a second in the room, for 1.2 s and the guard, and for two of them.
+  // 50 a second in the room, for 1.2 s and the guard or longer, and for two of them; at most all of theirs.
   expect(found.ambiguous).toBeGreaterThan(100);
-  expect(found.ambiguous).toBeLessThan(180);
+  expect(found.ambiguous).toBeLessThanOrEqual(200);
 });
 
 test('messages by the service’s own ids, and a publisher that fails now and then', async () => {
