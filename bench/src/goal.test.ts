@@ -22,3 +22,10 @@ test('small ratios keep the digits that their goals have', () => {
   expect(formatLimit(undefined, 'MB')).toBe('');
   expect(formatLimit(0, 'arrivals')).toBe('exactly 0');
 });
+
+test('a rate must be reached, where everything else must not be passed', () => {
+  const goal = { must: 1500, higherIsBetter: true } as const;
+  expect([1499, 1500, Number.NaN].map((rate) => judge(rate, goal).must)).toEqual(['not met', 'met', 'not met']);
+  expect(formatValue(31_424.4, 'requests/s')).toBe('31,424 requests/s');
+  expect(formatLimit(1500, 'requests/s')).toBe('≥ 1,500 requests/s');
+});

@@ -1,9 +1,11 @@
 /** What a measure must reach and what it aims at, and whether it does. Pure. */
 
 export interface Goal {
-  /** Least good value that passes; lower is better everywhere. */
+  /** Least good value that passes. */
   readonly must: number;
   readonly aim?: number;
+  /** Of a rate; lower is better otherwise. */
+  readonly higherIsBetter?: boolean;
 }
 
 export type Outcome = 'met' | 'not met';
@@ -13,14 +15,10 @@ export interface Verdict {
   readonly aim: Outcome | undefined;
 }
 
-/** Judged on the value as measured, before any rounding. */
-export function judge(value: number, { must, aim }: Goal): Verdict {
-  return { must: outcome(value, must), aim: aim === undefined ? undefined : outcome(value, aim) };
-}
-
-/** NaN is nothing measured, and never meets a limit. */
-function outcome(value: number, limit: number): Outcome {
-  return value <= limit ? 'met' : 'not met';
+/** Judged on the value as measured, before any rounding. NaN is nothing measured, and never meets a limit. */
+export function judge(value: number, { must, aim, higherIsBetter = false }: Goal): Verdict {
+  const outcome = (limit: number): Outcome => ((higherIsBetter ? value >= limit : value <= limit) ? 'met' : 'not met');
+  return { must: outcome(must), aim: aim === undefined ? undefined : outcome(aim) };
 }
 
 /** One line of the table of goals. */
@@ -43,7 +41,7 @@ export interface MissingRow extends RowHead {
   readonly missing: string;
 }
 
-export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'arrivals';
+export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'arrivals' | 'requests/s';
 
 /** '1.034×' · '84.1 MB' · '0 arrivals' */
 export function formatValue(value: number, unit: Unit): string {
@@ -52,6 +50,8 @@ export function formatValue(value: number, unit: Unit): string {
       return `${value.toFixed(value < 0.1 ? 4 : 3)}×`;
     case 'arrivals':
       return `${value} arrivals`;
+    case 'requests/s':
+      return `${Math.round(value).toLocaleString('en')} requests/s`;
     case 'MB':
       return `${value.toFixed(1)} MB`;
     case 'ms':
@@ -64,5 +64,6 @@ export function formatValue(value: number, unit: Unit): string {
 export function formatLimit(limit: number | undefined, unit: Unit): string {
   if (limit === undefined) return '';
   if (unit === 'arrivals' && limit === 0) return 'exactly 0';
+  if (unit === 'requests/s') return `≥ ${limit.toLocaleString('en')} ${unit}`;
   return `≤ ${limit}${unit === 'times' ? '×' : ` ${unit}`}`;
 }

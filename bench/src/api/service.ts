@@ -54,8 +54,11 @@ interface Running {
   readonly pid: number;
 }
 
+/** Several run at once. */
+let nextPort = 4901;
+
 async function embedded(flags: readonly string[], folder: string): Promise<Running> {
-  const port = 4899;
+  const port = nextPort++;
   const args = [`${root}../apps/reference-api/dist/main.js`, '--port', `${port}`, ...flags];
   const env = {
     LOG_LEVEL: 'error',

@@ -13,7 +13,11 @@ const report: ApiReport = {
     },
   ],
   throughputs: [
-    { backend: 'production', profile: 'naive', perSecond: { dashboard: 12.6, sessions: 1234.4, 'config GET': 0 } },
+    {
+      backend: 'production',
+      profile: 'naive',
+      perSecond: { dashboard: [12.6], sessions: [1234.4, 9, 2000], 'config GET': [0] },
+    },
   ],
   rows: [{ measure: 'a goal', goal: { must: 0.5 }, unit: 'times', value: 0.25, note: 'a note' }],
   repeats: 3,
@@ -26,7 +30,7 @@ test('medians with the least and the greatest, rates in whole numbers, and the f
   expect(text).toContain(
     '| SQLite, in memory | with indexes: `--profile naive --indexes on` | 20.0 (10.0 – 30.0) | 1.23 (1.23 – 1.23) | 1.00 (0.500 – 1.50) |',
   );
-  expect(text).toContain('| PostgreSQL, Redis | naive | 13 | 1,234 | 0 |');
+  expect(text).toContain('| PostgreSQL, Redis | naive | 13 (13 – 13) | 1,234 (9 – 2,000) | 0 (0 – 0) |');
   expect(text).toContain('| a goal | 0.250× | ≤ 0.5× | met |');
   expect(text).toContain('before the run it was 1.2 % busy');
 });

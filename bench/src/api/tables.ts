@@ -19,8 +19,8 @@ export interface Comparison {
 export interface Throughput {
   readonly backend: Backend;
   readonly profile: string;
-  /** 'dashboard' → requests per second. */
-  readonly perSecond: Readonly<Record<string, number>>;
+  /** 'dashboard' → requests per second, one for each repeat. */
+  readonly perSecond: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface ApiReport {
@@ -45,12 +45,19 @@ ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.os},
 
 ${goalTable(report.rows)}
 
-${countOutcomes(report.rows)} The growth of memory was watched for ${memorySeconds} s.
+${countOutcomes(report.rows)} The growth of memory was watched for ${memorySeconds} s. The latencies and rates are those of the tables below; the other goals:
+
+- bare route: \`BODY='…' node bench/api/bare-route.mjs 4898\` and the optimised service, in turn, each by
+  \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`, ${repeats} rounds
+- config PUT: the series \`PUT\` of \`plimsoll run test_config_update_sequential --config loadtests/plimsoll.config.ts --target URL\`,
+  median of ${repeats} runs
+- memory: \`plimsoll quick URL -r 200/s -d ${memorySeconds}s -H 'Authorization: Bearer …'\` on the three paths at once, VmRSS of the service
 
 **Mean latency at the load of the suite, one optimisation at a time**
 
 Dashboard and sessions: 100 requests by 10 users, as the suite has it; config GET: 5,000 requests by 100 connections, because
-the suite's 100 are over before either side is warm. Median of ${repeats} runs with the least and the greatest, in ms:
+the suite's 100 are over before either side is warm. All configurations are asked in turn, ${repeats} rounds, each of
+which begins with another one. Median with the least and the greatest, in ms:
 
 - \`plimsoll run test_dashboard_concurrent_requests test_sessions_concurrent_requests --config loadtests/plimsoll.config.ts --target URL\`
 - \`plimsoll quick URL/config/optimization-criteria -c 100 -n 5000 -H 'Authorization: Bearer …'\`
@@ -61,17 +68,23 @@ ${report.comparisons.map((each) => `| ${backendNames[each.backend]} | ${each.con
 
 **Throughput**
 
-50 connections at full speed for ${seconds} s, in requests per second: \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`
+50 connections at full speed for ${seconds} s, naive and optimised in turn, ${repeats} rounds; median with the least and the greatest, in requests per second: \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`
 
 | database, cache | profile | ${endpoints.join(' | ')} |
 | --- | --- | ${endpoints.map(() => '---:').join(' | ')} |
-${report.throughputs.map((each) => `| ${backendNames[each.backend]} | ${each.profile} | ${endpoints.map((endpoint) => Math.round(each.perSecond[endpoint]!).toLocaleString('en')).join(' | ')} |`).join('\n')}
+${report.throughputs.map((each) => `| ${backendNames[each.backend]} | ${each.profile} | ${endpoints.map((endpoint) => rates(each.perSecond[endpoint]!)).join(' | ')} |`).join('\n')}
 `;
 }
 
 function range(values: readonly number[]): string {
   const { min, max } = spread(values);
   return `${figure(median(values))} (${figure(min)} – ${figure(max)})`;
+}
+
+function rates(values: readonly number[]): string {
+  const { min, max } = spread(values);
+  const [middle, least, most] = [median(values), min, max].map((value) => Math.round(value).toLocaleString('en'));
+  return `${middle} (${least} – ${most})`;
 }
 
 function figure(value: number): string {
