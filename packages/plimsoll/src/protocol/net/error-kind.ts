@@ -22,6 +22,7 @@ export const errorKinds = {
   'port-limit':
     'This machine has no port left for a connection to that address: give more source addresses with `--source-address`.',
   namespace: 'The Socket.IO server refused the namespace asked for, or who asks.',
+  'content-type': 'The answer to `sse.connect` is no event stream: its `content-type` says so.',
   status: 'The answer is whole, but its status is not the expected one.',
   other: 'Anything else; the code says what.',
 } as const;

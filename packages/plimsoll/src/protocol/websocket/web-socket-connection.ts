@@ -8,6 +8,7 @@ import type { TimerHandle } from '../../kernel/clock.ts';
 import type { ConnectionThread } from '../http1/connection.ts';
 import { dial, type Dial, type DialResult } from '../net/dial.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
+import { reset } from '../net/reset.ts';
 import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
 import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
 import { closeFrame, dataFrame, pingFrame, pongFrame, type MaskSource } from './frame-writer.ts';
@@ -306,12 +307,6 @@ export class WebSocketConnection implements FrameHandler {
       : (this.#error ?? transportError('closed', 'the connection ended without a close frame'));
     this.#user.closed(this.#closeCode, this.#closeReason, wasClean, lost);
   };
-}
-
-/** Node cannot reset what TLS has taken over: there the connection ends without TLS's own farewell. */
-function reset(socket: Socket): void {
-  if ('encrypted' in socket) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 /** A Buffer's own slice would be a view. */

@@ -1,0 +1,59 @@
+/** What an event stream is asked for, and what it tells. */
+import type { ConnectionTarget } from '../http1/connection.ts';
+import type { Headers } from '../http1/request-head.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import type { TransportError } from '../net/error-kind.ts';
+
+export interface EventStreamOptions {
+  readonly target: ConnectionTarget;
+  /** Path and query. */
+  readonly path: string;
+  /** As in `Origin.hostHeader`. */
+  readonly hostHeader: string;
+  /** 'http://host:port' for a request through a plain proxy, else ''. */
+  readonly absolutePrefix: string;
+  readonly headers: Headers;
+  /** 'a=1; b=2'; '' for none. */
+  readonly cookie: string;
+  /** What an earlier connection of the same stream has left; '' for none. */
+  readonly lastEventId: string;
+  readonly maxEventBytes: number;
+}
+
+export interface EventStreamTimings {
+  readonly dnsMs: number;
+  readonly tlsMs: number;
+  /** From the connection to the head of the answer. */
+  readonly answerMs: number;
+}
+
+/** Why there is no stream. */
+export interface StreamRefusal {
+  readonly error: TransportError;
+  /** The answer that was no event stream. */
+  readonly head: ResponseHead | undefined;
+}
+
+/** Streams have no close codes of their own; WebSocket's say the same things (RFC 6455, section 7.4.1). */
+export const streamEndCodes = {
+  /** The answer is whole, or it was we who left. */
+  whole: 1000,
+  /** The connection was lost before the answer was whole. */
+  broken: 1006,
+  /** An event was larger than allowed. */
+  tooLarge: 1009,
+} as const;
+
+export interface StreamEnd {
+  readonly code: (typeof streamEndCodes)[keyof typeof streamEndCodes];
+  /** Why, where it was no orderly end. */
+  readonly error: TransportError | undefined;
+}
+
+/** What a connection tells. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
+export interface EventStreamUser {
+  opened(timings: EventStreamTimings, head: ResponseHead): void;
+  refused(refusal: StreamRefusal): void;
+  event(type: string, data: string, id: string): void;
+  closed(end: StreamEnd): void;
+}
