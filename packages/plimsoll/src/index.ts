@@ -53,6 +53,7 @@ export type { Io, IoEvent, IoOptions, IoSocket, Reconnected, ReconnectOptions } 
 export type {
   ConnectOptions,
   NextOptions,
+  OpenOptions,
   Socket,
   SocketEnd,
   SocketError,
@@ -60,6 +61,7 @@ export type {
   SocketOptions,
   Ws,
 } from './model/socket.ts';
+export type { EventStream, Sse, SseOptions, StreamEvent, StreamReconnectOptions } from './model/sse.ts';
 export type {
   CommonOptions,
   Http,

@@ -70,9 +70,11 @@ export function resultOfTest(
 }
 
 function socketsResult(totals: SocketTotals): SocketsResult {
-  const { attempts, opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } = totals;
+  const { attempts, opened, eventStreams, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } =
+    totals;
   return {
     ...{ attempts, opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut },
+    ...(eventStreams !== undefined && { eventStreams }),
     refusedIn: { ...totals.refusedIn },
     refusedStatus: Object.fromEntries(totals.refusedStatus),
     retryAfterMaxSeconds: totals.retryAfterMaxSeconds,

@@ -11,7 +11,7 @@ export interface Clock {
   after(delayMs: number, callback: () => void): TimerHandle;
   /** Calls back after the events that are ready now have been handled. */
   soon(callback: () => void): TimerHandle;
-  /** Wall-clock milliseconds since 1970, for labels only. */
+  /** Wall-clock milliseconds since 1970: for labels, and to hold against the stamps of others. */
   readonly wallMs: () => number;
 }
 

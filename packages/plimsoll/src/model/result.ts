@@ -126,11 +126,13 @@ export interface ExampleResult {
   readonly error: string;
 }
 
-/** The WebSockets of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
+/** The WebSockets and event streams of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
 export interface SocketsResult {
   /** opened + refused + those that the end of the test cut off. */
   readonly attempts: number;
   readonly opened: number;
+  /** Of `opened`, those that are event streams; absent where the test asked for none. */
+  readonly eventStreams?: number;
   readonly refused: number;
   /** The same by the phase in which the attempt failed. */
   readonly refusedIn: ByPhase<number>;

@@ -7,16 +7,24 @@ export interface SocketError {
   readonly message: string;
 }
 
-/** How a socket is opened, of whatever kind. */
-export interface ConnectOptions {
+/** How a socket or a stream is asked for. */
+export interface OpenOptions {
   /** Appended to the path; not part of the series' name. An array repeats the key. */
   readonly query?: Readonly<Record<string, string | number | boolean | readonly (string | number)[] | undefined>>;
-  /** Sent with the upgrade. */
+  /** Sent with the request that asks for it. */
   readonly headers?: Readonly<Record<string, string>>;
   /** A token: `authorization: Bearer …`. */
   readonly bearer?: string;
   /** `authorization: Basic …`. */
   readonly basic?: { readonly user: string; readonly password: string };
+  /** From the name's look-up to the head of the answer. Default: the test's `http.timeout`. */
+  readonly timeout?: Duration;
+  /** Replaces the series' name, which is 'WS /path', 'IO /namespace' or 'SSE /path'. */
+  readonly name?: string;
+}
+
+/** How a socket is opened, of whatever kind. */
+export interface ConnectOptions extends OpenOptions {
   /** Offers permessage-deflate; messages from `threshold` bytes on (default 1024) are then sent compressed. Default false. */
   readonly compress?:
     | boolean
@@ -25,12 +33,8 @@ export interface ConnectOptions {
         /** Asks the server to forget its window after each message: less memory on both sides. */
         readonly serverNoContextTakeover?: boolean;
       };
-  /** From the name's look-up to the answer to the upgrade. Default: the test's `http.timeout`. */
-  readonly timeout?: Duration;
   /** A longer message ends the connection with 1009. Default 16 MiB. */
   readonly maxMessageBytes?: number;
-  /** Replaces the series' name, which is 'WS /path'. */
-  readonly name?: string;
 }
 
 export interface SocketOptions extends ConnectOptions {

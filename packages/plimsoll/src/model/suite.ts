@@ -4,6 +4,7 @@ import type { Duration, LoadModel } from './load-model.ts';
 import type { ConnectionPolicy, TlsPlan } from './plan.ts';
 import type { Io } from './socket-io.ts';
 import type { Ws } from './socket.ts';
+import type { Sse } from './sse.ts';
 import type { Threshold } from './threshold.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -156,6 +157,8 @@ export interface TestContext<Data = unknown, State = unknown> extends SetupConte
   readonly ws: Ws;
   /** Socket.IO. */
   readonly io: Io;
+  /** Server-sent events. */
+  readonly sse: Sse;
   /** What `setup` returned. */
   readonly data: Data;
   readonly vu: Vu<State>;

@@ -1,4 +1,4 @@
-/** WebSockets in a few words, for terminal and summary. */
+/** WebSockets and event streams in a few words, for terminal and summary. */
 import { formatBytes, formatCount, formatDuration } from '../kernel/units.ts';
 import type { SocketsResult, TestResult } from '../model/result.ts';
 import { socketPhases } from '../stats/socket-phases.ts';
@@ -7,9 +7,10 @@ import { counted, statistic } from './figures.ts';
 /** Empty where the test had none. */
 export function socketFacts({ sockets }: TestResult): string[] {
   if (sockets === undefined) return [];
-  const { opened, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
+  const { opened, eventStreams, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
   const facts = [
-    counted(opened, 'WebSocket'),
+    ...(eventStreams === opened ? [] : [counted(opened - (eventStreams ?? 0), 'WebSocket')]),
+    ...(eventStreams === undefined ? [] : [counted(eventStreams, 'event stream')]),
     ...(refused > 0 ? [`${formatCount(refused)} refused${refusedWhere(sockets)}`] : []),
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,

@@ -120,11 +120,13 @@ export interface GeneratorDelta {
   readonly inFlight: number;
 }
 
-/** WebSockets over this second. The attempts to open one are requests, and in their series. */
+/** WebSockets and event streams over this second. The attempts to open one are requests, and in their series. */
 export interface SocketsDelta {
   /** Begun in this second. */
   readonly attempts: number;
   readonly opened: number;
+  /** Of `opened`, those that are event streams; absent where the test asked for none. */
+  readonly eventStreams?: number;
   /** Attempts that led to none, whatever the reason. */
   readonly refused: number;
   /** The same by the phase in which they failed. */

@@ -1,4 +1,4 @@
-/** What the WebSockets of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
+/** What the WebSockets and event streams of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
 import { Histogram } from './histogram.ts';
 import type { Snapshot, SocketsDelta } from './snapshot.ts';
 import { byPhase, socketPhases } from './socket-phases.ts';
@@ -6,6 +6,8 @@ import { byPhase, socketPhases } from './socket-phases.ts';
 export class SocketTotals {
   attempts = 0;
   opened = 0;
+  /** undefined where the test asked for none. */
+  eventStreams: number | undefined = undefined;
   refused = 0;
   readonly refusedIn = { dns: 0, tcp: 0, tls: 0, upgrade: 0, namespace: 0 };
   readonly refusedStatus = new Map<string, number>();
@@ -23,6 +25,7 @@ export class SocketTotals {
   add({ worker, sockets }: Snapshot & { readonly sockets: SocketsDelta }): void {
     this.attempts += sockets.attempts;
     this.opened += sockets.opened;
+    if (sockets.eventStreams !== undefined) this.eventStreams = (this.eventStreams ?? 0) + sockets.eventStreams;
     this.#addRefused(sockets);
     this.messagesIn += sockets.messagesIn;
     this.messagesOut += sockets.messagesOut;

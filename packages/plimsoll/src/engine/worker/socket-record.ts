@@ -1,4 +1,4 @@
-/** What the WebSockets of one worker did since the last snapshot. Hot path: counters alone. */
+/** What the WebSockets and event streams of one worker did since the last snapshot. Hot path: counters alone. */
 import { Histogram } from '../../stats/histogram.ts';
 import type { SocketsDelta } from '../../stats/snapshot.ts';
 import { byPhase, type SocketPhase } from '../../stats/socket-phases.ts';
@@ -6,6 +6,8 @@ import { byPhase, type SocketPhase } from '../../stats/socket-phases.ts';
 export class SocketRecord {
   attempts = 0;
   opened = 0;
+  /** Those of `opened` that are event streams. */
+  streams = 0;
   /** Open now; not forgotten with a snapshot. */
   open = 0;
   messagesIn = 0;
@@ -24,10 +26,16 @@ export class SocketRecord {
   #retryAfterMaxSeconds: number | null = null;
   readonly #closed = new Map<number, number>();
   #isUsed = false;
+  #hasStreams = false;
 
   /** From the first attempt on every snapshot tells of sockets. */
   use(): void {
     this.#isUsed = true;
+  }
+
+  useStreams(): void {
+    this.#isUsed = true;
+    this.#hasStreams = true;
   }
 
   /** An attempt has failed. */
@@ -36,7 +44,7 @@ export class SocketRecord {
     increment(this.#refusedIn, phase);
   }
 
-  /** It was the answer to the upgrade that refused. */
+  /** It was the answer to the upgrade, or what should have been a stream, that refused. */
   countAnswer(status: number, retryAfterSeconds: number | undefined): void {
     increment(this.#refusedStatus, status);
     if (retryAfterSeconds === undefined) return;
@@ -53,6 +61,7 @@ export class SocketRecord {
     const { attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut } = this;
     const delta: SocketsDelta = {
       ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },
+      ...(this.#hasStreams && { eventStreams: this.streams }),
       refused: this.#refused,
       refusedIn: byPhase((phase) => this.#refusedIn.get(phase) ?? 0),
       refusedStatus: Object.fromEntries(this.#refusedStatus),
@@ -61,7 +70,7 @@ export class SocketRecord {
       connect: this.connect.takeDelta(),
       phases: byPhase((phase) => this.phases[phase].takeDelta()),
     };
-    this.attempts = this.opened = this.#refused = this.messagesIn = this.messagesOut = this.taken = 0;
+    this.attempts = this.opened = this.streams = this.#refused = this.messagesIn = this.messagesOut = this.taken = 0;
     this.bytesIn = this.bytesOut = 0;
     this.#retryAfterMaxSeconds = null;
     for (const counts of [this.#refusedIn, this.#refusedStatus, this.#closed]) counts.clear();

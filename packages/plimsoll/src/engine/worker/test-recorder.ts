@@ -81,7 +81,7 @@ export class TestRecorder {
   #slowestFloorUs = -1;
   readonly #openSteps = new Set<OpenStep>();
   readonly #rangeSaid = new Set<string>();
-  readonly #errorsSaid = new Set<string>();
+  readonly #said = new Set<string>();
   #foldedSaid = false;
   readonly lag = new Histogram();
   readonly wait = new Histogram();
@@ -211,9 +211,14 @@ export class TestRecorder {
   /** Counts a failure by kind; the first of each kind is told in words. */
   countError(series: SeriesRecord, kind: string, message: string): void {
     series.countError(kind);
-    if (kind === 'status' || this.#errorsSaid.has(kind)) return;
-    this.#errorsSaid.add(kind);
-    this.#onProblem(`first '${kind}' failure, of ${series.name}: ${message}`);
+    if (kind !== 'status') this.tellOnce(kind, `first '${kind}' failure, of ${series.name}: ${message}`);
+  }
+
+  /** The first of its key is told in words. */
+  tellOnce(key: string, message: string): void {
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#onProblem(message);
   }
 
   countException(place: string, message: string, stack: string): void {

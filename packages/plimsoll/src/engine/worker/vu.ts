@@ -7,6 +7,7 @@ import { Sfc32, testRandom } from '../../kernel/random.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
 import type { Io } from '../../model/socket-io.ts';
 import type { Ws } from '../../model/socket.ts';
+import type { Sse } from '../../model/sse.ts';
 import type { Http, Iteration, Random, StepContext, TestContext, TestFunction, Vu } from '../../model/suite.ts';
 import { CookieHolder } from './http/cookie-holder.ts';
 import type { RequestBuilder } from './http/request-builder.ts';
@@ -177,6 +178,10 @@ class VuContext implements TestContext {
 
   get io(): Io {
     return this.#sockets.io;
+  }
+
+  get sse(): Sse {
+    return this.#sockets.sse;
   }
 
   get #sockets(): VuSockets {

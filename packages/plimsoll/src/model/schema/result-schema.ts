@@ -162,25 +162,34 @@ const sockets = z
   .object({
     attempts: count().describe('opened + refused + those that the end of the test cut off.'),
     opened: count(),
-    refused: count().describe('Attempts that led to no WebSocket; why, their series tells.'),
-    refusedIn: byPhase(count).describe('The same by the phase in which they failed; `namespace` is that of Socket.IO.'),
-    refusedStatus: counts().describe('Of those that an answer to the upgrade refused: its status.'),
+    eventStreams: count()
+      .exactOptional()
+      .describe('Of `opened`, those that are event streams; absent where the test asked for none.'),
+    refused: count().describe('Attempts that led to no WebSocket or event stream; why, their series tells.'),
+    refusedIn: byPhase(count).describe(
+      'The same by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
+    ),
+    refusedStatus: counts().describe('Of those that such an answer refused: its status.'),
     retryAfterMaxSeconds: count()
       .nullable()
       .describe('The longest `Retry-After` of these answers; null where none asked for it.'),
     open: count().describe('When the test ended.'),
     messagesIn: count(),
     messagesOut: count(),
-    unclaimed: count().describe('Messages that arrived and that no `next` and no handler took.'),
+    unclaimed: count().describe('Messages and events that arrived and that no `next` and no handler took.'),
     bytesIn: count().describe('Since they were open.'),
     bytesOut: count(),
-    closed: z.record(z.string(), count()).describe('Ends during the test by close code; 1006 without a close frame.'),
+    closed: z
+      .record(z.string(), count())
+      .describe(
+        'Ends during the test by close code; 1006 without a close frame. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an event too large.',
+      ),
     connect: latency.describe('Of those opened: from due until they could be used.'),
     phases: byPhase(() => latency).describe(
       'How long each phase took where it came to its end, also in attempts that failed later. `tcp` holds the answer of a proxy; a name known already is not in `dns`.',
     ),
   })
-  .meta({ id: 'Sockets', description: 'The WebSockets of a test, the warm-up included.' });
+  .meta({ id: 'Sockets', description: 'The WebSockets and event streams of a test, the warm-up included.' });
 
 const test = z
   .object({

@@ -56,6 +56,9 @@ export type DialResult =
 /** As in the timings: TCP is the way to the server or through the proxy. */
 export type DialPhase = 'dns' | 'tcp' | 'tls';
 
+/** How far the opening of what lives on the connection has come: in `upgrade` it waits for the answer's head. */
+export type OpeningPhase = DialPhase | 'upgrade';
+
 export interface Dial {
   /** What is going on, or was when it ended. */
   readonly phase: DialPhase;

@@ -4,7 +4,7 @@ import type { TimerHandle } from '../../kernel/clock.ts';
 import type { ConnectionThread } from '../http1/connection.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { ResponseParser, type BodySink } from '../http1/response-parser.ts';
-import { dial, type DialResult, type DialTimings } from '../net/dial.ts';
+import { dial, type Dial, type DialResult, type OpeningPhase } from '../net/dial.ts';
 import { classify, transportError, type ErrorKind, type TransportError } from '../net/error-kind.ts';
 import { reset } from '../net/reset.ts';
 import { EventStreamParser, type EventStreamHandler } from './event-stream-parser.ts';
@@ -20,9 +20,8 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
   readonly #maxEventBytes: number;
   readonly #answer: ResponseParser;
   readonly #events: EventStreamParser;
-  #dialing: { cancel(): void } | undefined;
+  #dialing: Dial | undefined;
   #socket: Socket | undefined;
-  #timings: DialTimings | undefined;
   #connectedMs = 0;
   #timer: TimerHandle | undefined;
   #end: StreamEnd | undefined;
@@ -48,8 +47,13 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
     this.#dialing = dial({ ...options.target, onread }, thread.dns, thread.clock, (result) => {
       this.#dialing = undefined;
       if (result.ok) this.#dialled(result, request);
-      else this.#refuse(result.error, undefined);
+      else this.#refuse(result.error, undefined, result.phase);
     });
+  }
+
+  /** How far it has come while it is being opened. */
+  get phase(): OpeningPhase {
+    return this.#dialing?.phase ?? 'upgrade';
   }
 
   get lastEventId(): string {
@@ -92,7 +96,6 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
 
   #dialled({ socket, timings, onreadActive }: DialResult & { ok: true }, request: string): void {
     this.#socket = socket;
-    this.#timings = timings;
     this.#connectedMs = this.#thread.clock.now();
     socket.on('error', this.#onError);
     socket.on('end', this.#onEnd);
@@ -104,12 +107,13 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
     }
     this.bytesOut += request.length;
     socket.write(request, 'latin1');
+    this.#user.connected?.(timings);
   }
 
-  #refuse(error: TransportError, head: ResponseHead | undefined): void {
+  #refuse(error: TransportError, head: ResponseHead | undefined, phase: OpeningPhase = 'upgrade'): void {
     if (this.state !== 'connecting') return;
     this.#giveUp();
-    this.#user.refused({ error, head });
+    this.#user.refused({ error, phase, head });
   }
 
   #leave(end: StreamEnd): void {
@@ -150,8 +154,7 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
     }
     this.headBytesIn = this.#bytesBefore + end;
     this.state = 'open';
-    const { dnsMs, tlsMs } = this.#timings!;
-    this.#user.opened({ dnsMs, tlsMs, answerMs: this.#thread.clock.now() - this.#connectedMs }, head);
+    this.#user.opened(this.#thread.clock.now() - this.#connectedMs, head);
   }
 
   /** BodySink. */

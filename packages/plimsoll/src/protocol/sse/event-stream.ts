@@ -2,6 +2,7 @@
 import type { ConnectionTarget } from '../http1/connection.ts';
 import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
+import type { DialTimings, OpeningPhase } from '../net/dial.ts';
 import type { TransportError } from '../net/error-kind.ts';
 
 export interface EventStreamOptions {
@@ -20,16 +21,10 @@ export interface EventStreamOptions {
   readonly maxEventBytes: number;
 }
 
-export interface EventStreamTimings {
-  readonly dnsMs: number;
-  readonly tlsMs: number;
-  /** From the connection to the head of the answer. */
-  readonly answerMs: number;
-}
-
-/** Why there is no stream. */
+/** Why there is no stream, and how far the attempt came; the wait for the answer's head is its 'upgrade'. */
 export interface StreamRefusal {
   readonly error: TransportError;
+  readonly phase: OpeningPhase;
   /** The answer that was no event stream. */
   readonly head: ResponseHead | undefined;
 }
@@ -52,7 +47,10 @@ export interface StreamEnd {
 
 /** What a connection tells. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
 export interface EventStreamUser {
-  opened(timings: EventStreamTimings, head: ResponseHead): void;
+  /** The connection stands; the stream is asked for. */
+  connected?(timings: DialTimings): void;
+  /** @param answerMs from the connection to the head of the answer */
+  opened(answerMs: number, head: ResponseHead): void;
   refused(refusal: StreamRefusal): void;
   event(type: string, data: string, id: string): void;
   closed(end: StreamEnd): void;

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { TimerHandle } from '../../kernel/clock.ts';
 import type { ConnectionThread } from '../http1/connection.ts';
-import { dial, type Dial, type DialResult } from '../net/dial.ts';
+import { dial, type Dial, type DialResult, type OpeningPhase } from '../net/dial.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import { reset } from '../net/reset.ts';
 import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
@@ -14,7 +14,7 @@ import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
 import { closeFrame, dataFrame, pingFrame, pongFrame, type MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
-import type { OpeningPhase, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+import type { Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
 
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;

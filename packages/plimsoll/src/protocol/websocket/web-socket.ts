@@ -1,7 +1,7 @@
 /** What a WebSocket is asked for, and what it tells. */
 import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { DialOptions, DialPhase, DialTimings } from '../net/dial.ts';
+import type { DialOptions, DialTimings, OpeningPhase } from '../net/dial.ts';
 import type { TransportError } from '../net/error-kind.ts';
 import type { HandshakeTerms } from './handshake.ts';
 import type { DeflateOffer } from './permessage-deflate.ts';
@@ -35,9 +35,6 @@ export interface WebSocketTimings {
   readonly tlsMs: number;
   readonly upgradeMs: number;
 }
-
-/** How far an attempt has come. */
-export type OpeningPhase = DialPhase | 'upgrade';
 
 /** Why there is no WebSocket, and how far it came. */
 export interface Refusal {

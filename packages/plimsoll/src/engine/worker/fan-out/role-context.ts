@@ -15,6 +15,9 @@ export function roleContext<Extra extends object>(
     get io() {
       return context.io;
     },
+    get sse() {
+      return context.sse;
+    },
     get data() {
       return context.data;
     },

@@ -5,7 +5,7 @@ const mostMessages = 1000;
 
 export interface Waiter<Message> {
   readonly wants: (message: Message) => boolean;
-  /** `isHandled`: a handler has had it, too. */
+  /** `isHandled`: somebody has had it already. */
   readonly take: (message: Message, isHandled: boolean) => void;
   /** Nothing will come, or, with an error, `wants` threw it. */
   readonly fail: (error?: Error) => void;

@@ -5,8 +5,9 @@ import { backOffOf } from './back-off.ts';
 import { IoKind } from './io-kind.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';
 import { Reconnection } from './reconnection.ts';
-import type { AnySocket, Attempt } from './socket-base.ts';
-import { SocketOpening, type SocketContext } from './socket-opening.ts';
+import type { SocketContext } from './opening-request.ts';
+import type { Attempt, HeldSocket } from './socket-base.ts';
+import { SocketOpening } from './socket-opening.ts';
 
 export type IoConnectOptions = IoOptions & { readonly path?: string };
 
@@ -15,12 +16,12 @@ export class IoClient implements WayBack {
   readonly #parsers: Parsers;
   readonly #options: IoConnectOptions;
   /** Of the VU: those that have, or may get, a connection. */
-  readonly #sockets: Set<AnySocket>;
+  readonly #sockets: Set<HeldSocket>;
   readonly #reconnection: Reconnection | undefined;
   #socket: LiveIoSocket | undefined;
 
   /** Errors: TestFileError, UnitSyntaxError. */
-  constructor(context: SocketContext, parsers: Parsers, options: IoConnectOptions, sockets: Set<AnySocket>) {
+  constructor(context: SocketContext, parsers: Parsers, options: IoConnectOptions, sockets: Set<HeldSocket>) {
     this.#context = context;
     this.#parsers = parsers;
     this.#options = options;

@@ -4,7 +4,8 @@ import type { IoEvent, IoSocket, Reconnected } from '../../../model/socket-io.ts
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
-import { listed, SocketBase, type Attempt } from './socket-base.ts';
+import { listed } from './receiver.ts';
+import { SocketBase, type Attempt } from './socket-base.ts';
 import { SocketFault } from './socket-fault.ts';
 
 /** What the handshakes of Engine.IO and of the namespace have brought. */

@@ -2,7 +2,8 @@
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
 import { ReceivedMessage } from './received-message.ts';
-import { listed, SocketBase } from './socket-base.ts';
+import { listed } from './receiver.ts';
+import { SocketBase } from './socket-base.ts';
 
 const anything = (): boolean => true;
 

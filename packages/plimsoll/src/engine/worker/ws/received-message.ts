@@ -19,12 +19,16 @@ export class ReceivedMessage implements SocketMessage {
   }
 
   json<T = unknown>(): T {
-    const text = this.text();
-    try {
-      return JSON.parse(text) as T;
-    } catch (error) {
-      const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-      throw new Error(`the message is not JSON: ${start}`, { cause: error });
-    }
+    return parsedJson(this.text(), 'the message') as T;
+  }
+}
+
+/** Errors: that the text is not JSON, with its beginning. */
+export function parsedJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new Error(`${what} is not JSON: ${start}`, { cause: error });
   }
 }

@@ -1,15 +1,18 @@
-/** The sockets of one VU: `ws` and `io` as a test function sees them. They may outlive iterations; the test's end ends them. */
+/** The sockets of one VU: `ws`, `io` and `sse` as a test function sees them. They may outlive iterations; the test's end ends them. */
 import type { Io, IoSocket } from '../../../model/socket-io.ts';
 import type { Socket, SocketOptions, Ws } from '../../../model/socket.ts';
+import type { EventStream, Sse, SseOptions } from '../../../model/sse.ts';
 import { loadParsers } from '../../../protocol/socketio/socket-io-codec.ts';
+import { LiveEventStream } from '../sse/live-event-stream.ts';
 import { IoClient, type IoConnectOptions } from './io-client.ts';
 import { LiveSocket } from './live-socket.ts';
-import type { AnySocket } from './socket-base.ts';
-import { SocketOpening, type SocketContext, type SocketKind } from './socket-opening.ts';
+import type { SocketContext } from './opening-request.ts';
+import type { AnySocket, HeldSocket } from './socket-base.ts';
+import { SocketOpening, type SocketKind } from './socket-opening.ts';
 
 export class VuSockets {
   readonly #context: SocketContext;
-  readonly #sockets = new Set<AnySocket>();
+  readonly #sockets = new Set<HeldSocket>();
 
   constructor(context: SocketContext) {
     this.#context = context;
@@ -45,6 +48,21 @@ export class VuSockets {
     },
   };
 
+  readonly sse: Sse = {
+    connect: (path: string, options: SseOptions = {}): Promise<EventStream> =>
+      new Promise((resolve) => {
+        const { settings, vu } = this.#context;
+        if (settings.life.over) return;
+        settings.recorder.sockets.useStreams();
+        const stream = new LiveEventStream(this.#context, path, options, {
+          ready: () => this.#keep(stream, resolve),
+          over: () => this.#sockets.delete(stream),
+        });
+        vu.requestMade();
+        stream.start();
+      }),
+  };
+
   #open<Made extends AnySocket>(path: string, options: SocketOptions, kind: SocketKind<Made>): void {
     const { settings, vu } = this.#context;
     // As with requests: an iteration that was cut may live on.
@@ -55,7 +73,7 @@ export class VuSockets {
     opening.start();
   }
 
-  #keep<Kind extends AnySocket>(socket: Kind, resolve: (socket: Kind) => void): Kind {
+  #keep<Kind extends HeldSocket>(socket: Kind, resolve: (socket: Kind) => void): Kind {
     if (socket.ok) this.#sockets.add(socket);
     this.#context.vu.requestEnded();
     resolve(socket);

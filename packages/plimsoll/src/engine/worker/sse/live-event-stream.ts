@@ -1,0 +1,266 @@
+/** An event stream as a test holds it: over one connection, or over several where it comes back by itself. */
+import type { TimerHandle } from '../../../kernel/clock.ts';
+import { TestFileError } from '../../../kernel/errors.ts';
+import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
+import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts';
+import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
+import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
+import { seriesName, type SocketContext } from '../ws/opening-request.ts';
+import { listed, Receiver } from '../ws/receiver.ts';
+import { SocketFault } from '../ws/socket-fault.ts';
+import { ReceivedEvent } from './received-event.ts';
+import { ReconnectDelay } from './reconnect-delay.ts';
+import { StreamAttempt, type AttemptOwner } from './stream-attempt.ts';
+
+type Handler = (event: StreamEvent) => void;
+
+/** Who keeps the stream. */
+export interface StreamKeeper {
+  /** The first attempt has led to a stream, or to none. */
+  ready(stream: LiveEventStream): void;
+  /** It has ended for good. */
+  over(stream: LiveEventStream): void;
+}
+
+const anything = (): boolean => true;
+const leftEnd: SocketEnd = { code: streamEndCodes.whole, reason: '', wasClean: true };
+
+export class LiveEventStream extends Receiver<StreamEvent> implements EventStream, AttemptOwner {
+  readonly #context: SocketContext;
+  readonly #path: string;
+  readonly #options: SseOptions;
+  readonly #keeper: StreamKeeper;
+  /** undefined: it does not come back. */
+  readonly #delay: ReconnectDelay | undefined;
+  readonly #handlers = new Map<string, Handler[]>();
+  readonly #onAny: Handler[] = [];
+  #attempt: StreamAttempt;
+  #head: ResponseHead | undefined;
+  #waiting: TimerHandle | undefined;
+  #isOffering = false;
+  #hasLeft = false;
+  ok = false;
+  error: SocketError | undefined = undefined;
+  connectMs = 0;
+
+  /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
+  constructor(context: SocketContext, path: string, options: SseOptions, keeper: StreamKeeper) {
+    super(context.settings, seriesName('SSE', path, options), context.scenario);
+    this.#context = context;
+    this.#path = path;
+    this.#options = options;
+    this.#keeper = keeper;
+    const { reconnect = false, lastEventId = '' } = options;
+    if (reconnect !== false) this.#delay = new ReconnectDelay(reconnect === true ? {} : reconnect);
+    this.#attempt = new StreamAttempt(context, { path, options, lastEventId, isReturn: false }, this);
+  }
+
+  start(): void {
+    this.#attempt.start();
+  }
+
+  get status(): number {
+    return this.#head?.status ?? 0;
+  }
+  get isOpen(): boolean {
+    return this.#attempt.isOpen;
+  }
+  get lastEventId(): string {
+    return this.#attempt.lastEventId;
+  }
+  get retryMs(): number | undefined {
+    return this.#attempt.retryMs ?? this.#delay?.retryMs;
+  }
+
+  header(name: string): string | undefined {
+    return this.#head?.header(name);
+  }
+
+  orThrow(): this {
+    if (this.ok) return this;
+    throw new SocketFault('closed', `${this.name} failed: ${this.error?.message ?? 'no event stream'}`);
+  }
+
+  async next(
+    type?: string,
+    predicate: (event: StreamEvent) => boolean = anything,
+    options: NextOptions = {},
+  ): Promise<StreamEvent> {
+    return await this.take((event) => (type === undefined || event.type === type) && predicate(event), options);
+  }
+
+  on(type: string, handler: Handler): () => void {
+    let handlers = this.#handlers.get(type);
+    if (!handlers) this.#handlers.set(type, (handlers = []));
+    this.#offer();
+    return listed(handlers, handler);
+  }
+
+  onAny(handler: Handler): () => void {
+    this.#offer();
+    return listed(this.#onAny, handler);
+  }
+
+  /** Events that came along with the head of the answer were here before any handler could be. */
+  #offer(): void {
+    if (this.#isOffering) return;
+    this.#isOffering = true;
+    // Not at once: all handlers that the test sets in one go get them, and before anything that comes later.
+    queueMicrotask(() => {
+      this.#isOffering = false;
+      if (!this.isOver) this.handOver(this.#isWanted, this.#handle);
+    });
+  }
+
+  readonly #isWanted = ({ type }: StreamEvent): boolean =>
+    this.#onAny.length > 0 || (this.#handlers.get(type)?.length ?? 0) > 0;
+
+  readonly #handle = (event: StreamEvent): boolean => {
+    if (!this.#isWanted(event)) return false;
+    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) {
+      this.call(() => {
+        handler(event);
+      });
+    }
+    return true;
+  };
+
+  close(): Promise<SocketEnd> {
+    this.#hasLeft = true;
+    return this.endBy(() => {
+      const wasOpen = this.isOpen;
+      this.#waiting?.cancel();
+      this.#attempt.close();
+      // A connection that stood still has to end.
+      if (!wasOpen) this.#finish(leftEnd, undefined);
+    });
+  }
+
+  terminate(how: 'reset' | 'fin'): void {
+    this.#attempt.terminate(how);
+  }
+
+  silence(): void {
+    this.#attempt.silence();
+  }
+
+  /** AttemptOwner. */
+  opened(attempt: StreamAttempt, head: ResponseHead): void {
+    this.#head = head;
+    this.#delay?.succeeded();
+    if (this.ok) return;
+    this.ok = true;
+    this.connectMs = attempt.ageMs;
+    this.#keeper.ready(this);
+  }
+
+  /** AttemptOwner. */
+  failed(attempt: StreamAttempt, error: SocketError | undefined, head: ResponseHead | undefined): void {
+    if (head !== undefined) this.#head = head;
+    if (this.ok) {
+      // As browsers do: an answer that is no stream ends it, and only what is no answer is tried again.
+      if (head === undefined && this.#comeBack(attempt)) return;
+      this.#finish({ code: error ? streamEndCodes.broken : streamEndCodes.whole, ...endOf(error) }, error);
+      return;
+    }
+    this.error = error;
+    this.connectMs = attempt.ageMs;
+    this.lastEnd = { code: streamEndCodes.broken, reason: '', wasClean: false };
+    this.#keeper.ready(this);
+  }
+
+  /** AttemptOwner. Hot path. */
+  event(type: string, data: string, id: string): void {
+    if (this.isOver) return;
+    this.countBytes();
+    const event = new ReceivedEvent(type, data, id, this.settings.clock.now());
+    if (this.#options.latencyFrom !== undefined) this.#measure(event, this.#options.latencyFrom);
+    this.deliver(event, this.#handle);
+  }
+
+  /** Of no request: a step's series, which is outside of their books. */
+  #measure(event: StreamEvent, latencyFrom: NonNullable<SseOptions['latencyFrom']>): void {
+    const { recorder, clock } = this.settings;
+    this.call(() => {
+      const stampMs = latencyFrom(event);
+      if (stampMs === undefined) return;
+      const ageMs = clock.wallMs() - stampMs;
+      if (!Number.isFinite(ageMs)) {
+        throw new TestFileError(`latencyFrom gave ${String(stampMs)}`, {
+          hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
+        });
+      }
+      const name = `EVENT ${this.name.replace(/^SSE /, '')}`;
+      if (ageMs <= -1) {
+        const ahead = `${(-ageMs).toFixed(0)} ms in the future`;
+        recorder.tellOnce(
+          'stamp',
+          `${name}: a stamp lies ${ahead}, counted as 0 ms: the clocks of the machines differ`,
+        );
+      }
+      recorder.endStep(
+        recorder.beginStep(name, this.scenario, event.receivedMs - Math.max(0, ageMs)),
+        'expected',
+        event.receivedMs,
+      );
+    });
+  }
+
+  /** AttemptOwner. */
+  closed({ code, error }: StreamEnd): void {
+    this.countEnd(code);
+    const mayReturn = !this.#hasLeft && code !== streamEndCodes.tooLarge;
+    if (!mayReturn || !this.#comeBack(this.#attempt)) this.#finish({ code, ...endOf(error) }, error);
+  }
+
+  /** false: it does not. */
+  #comeBack({ lastEventId, retryMs }: StreamAttempt): boolean {
+    const delay = this.#delay;
+    if (delay === undefined || this.isOver || this.settings.life.over) return false;
+    if (retryMs !== undefined) delay.retryMs = retryMs;
+    this.#waiting = this.settings.clock.after(delay.next(), () => {
+      const plan = { path: this.#path, options: this.#options, lastEventId, isReturn: true };
+      try {
+        this.#attempt = new StreamAttempt(this.#context, plan, this);
+      } catch (error) {
+        // An id of the server that no header can hold.
+        const fault = { kind: 'protocol', message: error instanceof Error ? error.message : String(error) };
+        this.#finish({ code: streamEndCodes.broken, ...endOf(fault) }, fault);
+        return;
+      }
+      this.#attempt.start();
+    });
+    return true;
+  }
+
+  #finish(end: SocketEnd, error: SocketError | undefined): void {
+    if (this.lastEnd !== undefined) return;
+    if (error !== undefined) this.error = { kind: error.kind, message: error.message };
+    this.finish(end);
+    this.#keeper.over(this);
+  }
+
+  override settle(): void {
+    this.#waiting?.cancel();
+    super.settle();
+  }
+
+  release(): void {
+    this.settle();
+    this.#hasLeft = true;
+    this.#attempt.close();
+  }
+
+  protected override gone(): SocketFault {
+    const why = this.error?.message ?? `it ended with ${this.lastEnd?.code ?? streamEndCodes.broken}`;
+    return new SocketFault('closed', `${this.name}: the event stream is not open: ${why}`);
+  }
+
+  protected override countBytes(): void {
+    if (!this.isOver) this.#attempt.countBytes();
+  }
+}
+
+function endOf(error: SocketError | undefined): Pick<SocketEnd, 'reason' | 'wasClean'> {
+  return { reason: error?.message ?? '', wasClean: error === undefined };
+}

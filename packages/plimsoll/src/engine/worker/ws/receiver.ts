@@ -1,0 +1,216 @@
+/** What every kind of socket and stream has in common: messages that are waited for, replies that are timed, and the books. */
+import { parseDurationMs } from '../../../kernel/units.ts';
+import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
+import { describeError } from '../describe-error.ts';
+import type { TestSettings } from '../test-settings.ts';
+import { Inbox, type Waiter } from './inbox.ts';
+import { SocketFault } from './socket-fault.ts';
+import { TimedRequest } from './timed-request.ts';
+
+export abstract class Receiver<Message> {
+  protected readonly settings: TestSettings;
+  /** Of its series: 'WS /path'. */
+  protected readonly name: string;
+  protected readonly scenario: string;
+  /** Set once it has ended; where it `comesBack`, until it stands again. */
+  protected lastEnd: SocketEnd | undefined;
+  /** The test is over, and its books are closed. */
+  protected isOver = false;
+  readonly #inbox = new Inbox<Message>();
+  readonly #onClose: ((end: SocketEnd) => void)[] = [];
+
+  constructor(settings: TestSettings, name: string, scenario: string) {
+    this.settings = settings;
+    this.name = name;
+    this.scenario = scenario;
+  }
+
+  /** What a wait meets that nothing can end any more. */
+  protected abstract gone(): SocketFault;
+
+  /** Puts what has been received since the last time into the books. */
+  protected abstract countBytes(): void;
+
+  /** Whether its end, if it has ended, is not the last word. */
+  comesBack(): boolean {
+    return false;
+  }
+
+  /** Counts a message, gives it to `handle`, and keeps it for `next` unless that has had it. Hot path. */
+  protected deliver(message: Message, handle: (message: Message) => boolean): void {
+    if (this.isOver) return;
+    const { sockets } = this.settings.recorder;
+    sockets.messagesIn++;
+    const isHandled = handle(message);
+    if (isHandled) sockets.taken++;
+    this.#inbox.put(message, isHandled);
+  }
+
+  /**
+   * The first handler gets what came before it as well: else a message that the server sent at once would reach it or
+   * not, as the network likes. In a turn of its own, when the test knows what takes the handler away.
+   */
+  protected deliverKept(wants: (message: Message) => boolean, handle: (message: Message) => void): void {
+    const kept = this.#inbox.drain(wants);
+    this.settings.recorder.sockets.taken += kept.length;
+    queueMicrotask(() => {
+      for (const message of kept) handle(message);
+    });
+  }
+
+  /** Gives to `handle` what has come, nobody has taken and `wants` likes. */
+  protected handOver(wants: (message: Message) => boolean, handle: (message: Message) => boolean): void {
+    for (let found = this.#inbox.find(wants); found !== undefined; found = this.#inbox.find(wants)) {
+      if (handle(found)) this.settings.recorder.sockets.taken++;
+    }
+  }
+
+  /** What ends a wait is thrown from here, so that its stack leads to the test's own line. */
+  protected async take(wants: (message: Message) => boolean, options: NextOptions): Promise<Message> {
+    const { sockets } = this.settings.recorder;
+    const found = this.#inbox.find(wants);
+    if (found !== undefined) {
+      sockets.taken++;
+      return found;
+    }
+    if (this.lastEnd !== undefined && !this.comesBack()) throw this.gone();
+    const timeoutMs = this.timeoutMs(options);
+    const outcome = await this.#wait(wants, timeoutMs);
+    if (outcome === 'closed') throw this.gone();
+    if (outcome === 'timeout') {
+      throw new SocketFault('timeout', `${this.name}: no such message within ${timeoutMs} ms`);
+    }
+    if (!outcome.isHandled) sockets.taken++;
+    return outcome.message;
+  }
+
+  #wait(
+    wants: (message: Message) => boolean,
+    timeoutMs: number,
+  ): Promise<{ readonly message: Message; readonly isHandled: boolean } | 'closed' | 'timeout'> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<Message> = {
+        wants,
+        take: (message, isHandled) => {
+          timer.cancel();
+          resolve({ message, isHandled });
+        },
+        fail: (error) => {
+          timer.cancel();
+          if (error === undefined) resolve('closed');
+          else reject(error);
+        },
+      };
+      const timer = this.settings.clock.after(timeoutMs, () => {
+        this.#inbox.forget(waiter);
+        resolve('timeout');
+      });
+      this.#inbox.wait(waiter);
+    });
+  }
+
+  async step<T>(name: string, body: () => Promise<T>, options: NextOptions = {}): Promise<T | undefined> {
+    const { clock } = this.settings;
+    let giveUp: (value: undefined) => void = () => undefined;
+    const givenUp = new Promise<undefined>((resolve) => {
+      giveUp = resolve;
+    });
+    const request = this.timed(name, options, () => {
+      giveUp(undefined);
+    });
+    try {
+      // A body that outlives its time goes on, and counts no more.
+      const value = await Promise.race([body(), givenUp]);
+      request.end('expected', clock.now());
+      return value;
+    } catch (error) {
+      const now = clock.now();
+      if (!(error instanceof SocketFault)) {
+        request.end('failed', now, 'other', error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+      request.end(error.kind === 'timeout' ? 'timeout' : 'failed', now, error.kind, error.message);
+      return undefined;
+    }
+  }
+
+  onClose(handler: (end: SocketEnd) => void): () => void {
+    return listed(this.#onClose, handler);
+  }
+
+  /** Resolves when it has ended; `leave` sees to it. */
+  protected endBy(leave: () => void): Promise<SocketEnd> {
+    if (this.lastEnd !== undefined) return Promise.resolve(this.lastEnd);
+    const ended = new Promise<SocketEnd>((resolve) => this.#onClose.push(resolve));
+    leave();
+    this.countBytes();
+    return ended;
+  }
+
+  /** It has ended; unless it comes back, whoever waits is told. */
+  protected finish(end: SocketEnd): void {
+    this.lastEnd = end;
+    for (const handler of this.#onClose) this.call(() => handler(end));
+    if (!this.comesBack()) this.failWaits();
+  }
+
+  /** Nothing more will come. */
+  protected failWaits(): void {
+    this.#inbox.failAll();
+  }
+
+  /** A connection that stood has ended. */
+  protected countEnd(code: number): void {
+    this.countBytes();
+    if (this.isOver) return;
+    this.settings.recorder.sockets.open--;
+    this.settings.recorder.sockets.countClose(code);
+  }
+
+  /** The test is over, and its books are closed. */
+  settle(): void {
+    if (this.isOver) return;
+    this.countBytes();
+    this.isOver = true;
+  }
+
+  protected timed(name: string, options: NextOptions, over: () => void): TimedRequest {
+    const { recorder, clock } = this.settings;
+    const series = recorder.series(name, 'request', this.scenario);
+    const now = clock.now();
+    const timeoutMs = this.timeoutMs(options);
+    const request = new TimedRequest(this.settings, series, {
+      expired: () => {
+        request.end('timeout', clock.now(), 'timeout', `no answer within ${timeoutMs} ms`);
+        over();
+      },
+      cut: () => undefined,
+    });
+    request.issue(now, now, 0, now, timeoutMs);
+    request.sentMs = now;
+    return request;
+  }
+
+  protected timeoutMs({ timeout }: NextOptions): number {
+    return timeout === undefined ? this.settings.http.timeoutMs : parseDurationMs(timeout);
+  }
+
+  /** What a handler of the test throws is counted by its place, and the socket goes on. */
+  protected call(handler: () => void): void {
+    try {
+      handler();
+    } catch (error) {
+      const { place, message, stack } = describeError(error);
+      this.settings.recorder.countException(place, message, stack);
+    }
+  }
+}
+
+/** Puts a handler on a list; gives back what takes it off. */
+export function listed<Handler>(handlers: Handler[], handler: Handler): () => void {
+  handlers.push(handler);
+  return () => {
+    const at = handlers.indexOf(handler);
+    if (at >= 0) handlers.splice(at, 1);
+  };
+}
