@@ -48,6 +48,7 @@ const sections = {
   'Requests and answers': ['Http', 'RequestOptions', 'MultipartPart', 'HttpResponse', 'RequestTimings', 'RequestError'],
   WebSockets: [
     'Ws',
+    'OpenOptions',
     'ConnectOptions',
     'SocketOptions',
     'Socket',
@@ -57,6 +58,7 @@ const sections = {
     'SocketError',
   ],
   'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'ReconnectOptions', 'Reconnected'],
+  'Server-sent events': ['Sse', 'SseOptions', 'StreamReconnectOptions', 'EventStream', 'StreamEvent'],
   'Fan-out': [
     'fanOut',
     'FanOutOptions',
@@ -85,6 +87,8 @@ const introductions = {
   WebSockets:
     'A WebSocket that is refused does not throw: the socket says `ok: false`, with the status. How to use them: [WebSockets](../how-to/websockets.md).',
   'Socket.IO': 'How to use it: [Socket.IO](../how-to/socket-io.md).',
+  'Server-sent events':
+    'A stream that is refused does not throw: it says `ok: false`, with the status. How to use them: [server-sent events](../how-to/server-sent-events.md).',
   'Own metrics': 'Thresholds apply to them: [own metrics](../how-to/own-metrics.md).',
 };
 

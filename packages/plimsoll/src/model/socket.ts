@@ -1,7 +1,7 @@
 /** WebSockets as a test file meets them. The behaviour behind these types is in `engine/worker/ws`. */
 import type { Duration } from './load-model.ts';
 
-/** Why there is no WebSocket: the kinds are those of requests. */
+/** Why there is no socket or stream: the kinds are those of requests. */
 export interface SocketError {
   readonly kind: string;
   readonly message: string;
@@ -56,7 +56,10 @@ export interface SocketMessage {
 }
 
 export interface SocketEnd {
-  /** 1005: a close frame without a code; 1006: none at all. */
+  /**
+   * 1005: a close frame without a code; 1006: none at all. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an
+   * event too large.
+   */
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;

@@ -32,10 +32,14 @@ test('of several who wait each gets the first that it wants, and a message goes 
   expect(inbox.find(() => true)).toBe(4);
 });
 
-test('what a handler has had is not kept, but still given to who waits', () => {
+test('what a handler has had is not kept, but still given to who waits, with the word that it was had', () => {
   const inbox = new Inbox<number>();
   const told = waiting(inbox, () => true);
+  const had: boolean[] = [];
+  inbox.wait({ wants: (n) => n === 1, take: (_, isHandled) => had.push(isHandled), fail: () => expect.unreachable() });
   inbox.put(1, true);
+  inbox.put(1, true);
+  expect(had).toEqual([true]);
   inbox.put(2, true);
   expect(told).toEqual([1]);
   expect(inbox.find(() => true)).toBeUndefined();
