@@ -52,6 +52,7 @@ export const countMetrics = [
   'errors.file-limit',
   'errors.port-limit',
   'errors.namespace',
+  'errors.content-type',
   'errors.status',
   'errors.other',
 ] as const;

@@ -159,12 +159,21 @@ describe('coming back', () => {
     expect(result.sockets!.closed).toEqual({ 1000: 20, 1006: 20 });
   });
 
-  test('an attempt or a wait that the end of the test meets is neither lost nor made up', async () => {
-    const body = `const stream = (streams[vu.id] ??= await sse.connect('/gone/503', { reconnect: { delay: '30s' } }));
-      await sleep('20ms');`;
-    const { result } = await run(body.replaceAll('/gone/503', '/dies'), { load: twenty });
+  test('the end of the test meets streams that wait to come back', async () => {
+    const body = `const stream = (streams[vu.id] ??= await sse.connect('/dies', { reconnect: { delay: '30s' } }));
+      while (stream.isOpen) await sleep('5ms');`;
+    const { result } = await run(body);
     expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1006: 4 } });
     expect(counts.requests).toBe(4);
+  });
+
+  test('and attempts under way: they are unfinished', async () => {
+    const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
+      while (stream.isOpen) await sleep('5ms');
+      await sleep('300ms');`;
+    const { result } = await run(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
+    expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 8, expected: 4, unfinished: 4 });
+    expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1000: 4 } });
   });
 
   test('without the option it does not', async () => {

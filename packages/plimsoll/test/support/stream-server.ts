@@ -127,6 +127,13 @@ const behaviours: Readonly<Record<string, (call: Call) => void>> = {
     send(call, 1);
     response.end();
   },
+  // Stands once; who comes back gets no answer.
+  mute: (call) => {
+    if (call.lastId > 0) return;
+    open(call);
+    send(call, 1);
+    call.response.end();
+  },
   refuse: (call) => {
     const { response, number } = call;
     response.writeHead(number, { 'retry-after': '7', 'content-type': 'text/event-stream' }).end('data: no\n\n');
