@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { SocketsResult, TestResult } from '../model/result.ts';
+import { byPhase } from '../stats/socket-phases.ts';
 import { socketFacts } from './socket-facts.ts';
 
 function facts(sockets: Partial<SocketsResult>): string[] {
   const none = { opened: 0, refused: 0, open: 0, messagesIn: 0, messagesOut: 0, unclaimed: 0, bytesIn: 0, bytesOut: 0 };
-  return socketFacts({ sockets: { ...none, closed: {}, ...sockets } } as unknown as TestResult);
+  const refusals = { refusedIn: byPhase(() => 0), refusedStatus: {}, retryAfterMaxSeconds: null };
+  return socketFacts({ sockets: { ...none, ...refusals, closed: {}, ...sockets } } as unknown as TestResult);
 }
 
 describe('what was opened is called by its name', () => {
@@ -18,6 +20,13 @@ describe('what was opened is called by its name', () => {
   ])('%j', (sockets, words) => {
     expect(facts(sockets).slice(0, -2)).toEqual(words);
   });
+});
+
+test('where attempts were refused; an event stream waits for an answer, not for an upgrade', () => {
+  const refused = { refused: 3, refusedIn: { ...byPhase(() => 0), tcp: 1, upgrade: 2 }, refusedStatus: { 503: 2 } };
+  const where = (word: string): string => `3 refused (1 at tcp, 2 at ${word}: 2 × 503, Retry-After up to 7s)`;
+  expect(facts({ opened: 1, ...refused, retryAfterMaxSeconds: 7 })[1]).toBe(where('upgrade'));
+  expect(facts({ opened: 1, eventStreams: 1, ...refused, retryAfterMaxSeconds: 7 })[1]).toBe(where('answer'));
 });
 
 test('messages, bytes, what nobody took and how they ended', () => {

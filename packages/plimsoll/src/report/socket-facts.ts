@@ -1,7 +1,7 @@
 /** WebSockets and event streams in a few words, for terminal and summary. */
 import { formatBytes, formatCount, formatDuration } from '../kernel/units.ts';
 import type { SocketsResult, TestResult } from '../model/result.ts';
-import { socketPhases } from '../stats/socket-phases.ts';
+import { socketPhases, type SocketPhase } from '../stats/socket-phases.ts';
 import { counted, statistic } from './figures.ts';
 
 /** Empty where the test had none. */
@@ -21,14 +21,22 @@ export function socketFacts({ sockets }: TestResult): string[] {
 }
 
 /** ' (1 at tls, 2 at upgrade: 2 × 503, Retry-After up to 7s)' */
-function refusedWhere({ refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsResult): string {
+function refusedWhere(sockets: SocketsResult): string {
+  const { refusedIn, refusedStatus, retryAfterMaxSeconds } = sockets;
   const hasStatus = Object.keys(refusedStatus).length > 0;
   const status = hasStatus ? `: ${timesEach(refusedStatus)}` : '';
   const places = socketPhases
     .filter((phase) => refusedIn[phase] > 0)
-    .map((phase) => `${formatCount(refusedIn[phase])} at ${phase}${phase === 'upgrade' ? status : ''}`);
+    .map(
+      (phase) => `${formatCount(refusedIn[phase])} at ${wordOf(phase, sockets)}${phase === 'upgrade' ? status : ''}`,
+    );
   if (retryAfterMaxSeconds !== null) places.push(`Retry-After up to ${formatDuration(retryAfterMaxSeconds * 1000)}`);
   return places.length > 0 ? ` (${places.join(', ')})` : '';
+}
+
+/** Nothing is upgraded where all that was opened are event streams. */
+function wordOf(phase: SocketPhase, { eventStreams, opened }: SocketsResult): string {
+  return phase === 'upgrade' && eventStreams === opened ? 'answer' : phase;
 }
 
 function timesEach(counts: Readonly<Record<string, number>>): string {
@@ -43,7 +51,7 @@ export function socketPhaseFact({ sockets }: TestResult, none: string): string |
   if (sockets === undefined || gone.length === 0) return undefined;
   const each = gone.map((phase) => {
     const [p50, p95] = (['p50', 'p95'] as const).map((name) => statistic(sockets.phases[phase], name, none));
-    return `${phase} ${p50} / ${p95}`;
+    return `${wordOf(phase, sockets)} ${p50} / ${p95}`;
   });
   return `connecting, p50 / p95 in ms: ${each.join(', ')}`;
 }

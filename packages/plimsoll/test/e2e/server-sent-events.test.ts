@@ -115,6 +115,8 @@ describe.each([1, 2])('with %i workers', (workers) => {
     expect(counts).toMatchObject({ requests: 80, streams: 60, events: 180 });
     expect(counts.ids.toSorted()).toEqual(['', '3', '6', '9'].flatMap((id) => Array<string>(20).fill(id)));
     expect(result.sockets).toMatchObject({ opened: 60, eventStreams: 60, refused: 0, open: 0, closed: { 1006: 60 } });
+    // The 20 returns that were told 204 were attempts, and neither opened nor refused.
+    expect(result.sockets).toMatchObject({ attempts: 80, phases: { tcp: { count: 80 }, upgrade: { count: 60 } } });
     expect(result.sockets).toMatchObject({ messagesIn: 180, unclaimed: 0 });
     const series = seriesOf(result, 'SSE /resume/30');
     expect(series).toMatchObject({ requests: 80, expected: 80, status: { 200: 60, 204: 20 } });
@@ -199,6 +201,8 @@ describe('what a server does wrong is told as it is', () => {
     const { code, result } = await run(body);
     expect(counts.requests).toBe(20);
     expect(result.sockets).toMatchObject({ opened: 0, eventStreams: 0, refused: 20, messagesIn: 0 });
+    const refusedIn = { dns: 0, tcp: 0, tls: 0, upgrade: 20, namespace: 0 };
+    expect(result.sockets).toMatchObject({ refusedIn, refusedStatus: { [status]: 20 }, retryAfterMaxSeconds: 7 });
     expect(seriesOf(result, `SSE /refuse/${status}`)).toMatchObject({ [ending]: 20, status: { [status]: 20 } });
     expect({ code, exceptions: result.exceptions }).toEqual({ code: 1, exceptions: [] });
   });
@@ -219,7 +223,7 @@ describe('what a server does wrong is told as it is', () => {
   test('a server that never answers is a time-out', async () => {
     const { result } = await run("await sse.connect('/never', { timeout: '50ms' });");
     expect(seriesOf(result, 'SSE /never')).toMatchObject({ failed: 20, errors: { timeout: 20 } });
-    expect(result.sockets).toMatchObject({ refused: 20, opened: 0 });
+    expect(result.sockets).toMatchObject({ refused: 20, refusedIn: { upgrade: 20 }, refusedStatus: {}, opened: 0 });
   });
 
   test('nobody listens', async () => {
@@ -228,6 +232,7 @@ describe('what a server does wrong is told as it is', () => {
     const { result } = await run(body);
     expect(result.exceptions).toEqual([]);
     expect(seriesOf(result, 'SSE http://127.0.0.1:1/events')).toMatchObject({ failed: 20, errors: { refused: 20 } });
+    expect(result.sockets).toMatchObject({ attempts: 20, refused: 20, refusedIn: { tcp: 20, upgrade: 0 } });
   });
 
   test('a server that dies in the middle of an event: the half is no event', async () => {

@@ -160,7 +160,9 @@ const byPhase = <Value extends z.ZodType>(value: () => Value) =>
 
 const sockets = z
   .object({
-    attempts: count().describe('opened + refused + those that the end of the test cut off.'),
+    attempts: count().describe(
+      'opened + refused + those that the end of the test cut off + returns of event streams that the server answered with 204, there is nothing more.',
+    ),
     opened: count(),
     eventStreams: count()
       .exactOptional()
