@@ -37,7 +37,7 @@ async function run(faults: PlantedFaults, setting: Setting = {}): Promise<Finish
   project.write(
     'a.load.ts',
     `import { fanOut } from 'plimsoll';
-    fanOut('news', { subscribers: 12, rooms: 3, publishers: 3, rate: 150, duration: '2s', spacing: 'constant', drain: '1500ms',
+    fanOut('news', { subscribers: 12, rooms: 3, publishers: 3, rate: 300, duration: '1s', spacing: 'constant', drain: '1200ms',
       gracefulStop: '5s', ${setting.options ?? ''} }, { ${setting.roles ?? roles} });`,
   );
   const finished = await project.plimsoll('run', '--target', url, ...(setting.args ?? []));
@@ -118,14 +118,14 @@ test('a room whose messages are held back for 250 ms shows it, and the others do
 });
 
 test('a join that is acknowledged late: until then its messages are ambiguous, and none is lost', async () => {
-  // Subscribers 0 and 3, both in room 0, hear of their join 1.2 s or later into the publishing; the others long before it.
-  const faults = { lateJoin: { subscribers: [0, 3], byMs: 4200 } };
-  const { result } = await run(faults, { options: "guard: '100ms', settle: '3s', connectOver: 0," });
+  // Subscribers 0 and 3, both in room 0, hear of their join 0.6 s or later into the publishing; the others long before it.
+  const faults = { lateJoin: { subscribers: [0, 3], byMs: 2100 } };
+  const { result } = await run(faults, { options: "guard: '100ms', settle: '1500ms', connectOver: 0," });
   const found = delivery(result);
   expect(found).toMatchObject({ ...clean, ambiguous: found.ambiguous, delivered: found.owed });
   expect(found.ambiguousReceived).toBe(found.ambiguous);
   expect(found.owed + found.ambiguous).toBe(1200);
-  // 50 a second in the room, for 1.2 s and the guard or longer, and for two of them; at most all of theirs.
+  // 100 a second in the room, for 0.6 s and the guard or longer, and for two of them; at most all of theirs.
   expect(found.ambiguous).toBeGreaterThan(100);
   expect(found.ambiguous).toBeLessThanOrEqual(200);
 });
@@ -158,7 +158,7 @@ describe('a storm', () => {
       const { result } = await run(
         {},
         {
-          options: `guard: '100ms', duration: '3s', storm: { at: '500ms', cut: '33.4%', how: '${how}' }, reconnect: { delay: '400ms', jitter: 0 },`,
+          options: `guard: '100ms', rate: 225, duration: '2s', storm: { at: '300ms', cut: '33.4%', how: '${how}' }, reconnect: { delay: '400ms', jitter: 0 },`,
         },
       );
       const found = delivery(result);

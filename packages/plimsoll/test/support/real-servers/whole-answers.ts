@@ -31,7 +31,7 @@ export function title({ tls, keepAlive, chunked }: ServerWishes): string {
 
 /** Of two requests each. A handshake for each costs the server most, and a program for each the next. */
 export function iterationsFor({ tls, keepAlive, chunked }: ServerWishes): number {
-  return (tls && !keepAlive) || chunked ? 500 : 1000;
+  return (tls && !keepAlive) || chunked ? 250 : 1000;
 }
 
 /** Two GETs an iteration; with keep-alive sometimes a pause about as long as the server keeps idle connections. */
