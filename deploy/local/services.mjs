@@ -58,9 +58,11 @@ export async function startNginx(folder, port, instancePorts) {
       instancePorts.map((each) => `    server 127.0.0.1:${each} ${terms}\n`).join(''),
     )
     .replace('listen 80;', `listen 127.0.0.1:${port};`);
+  // Requests come to their end; sockets, which have none, are not waited for longer than `worker_shutdown_timeout`.
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const configuration = `
 worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;
+worker_shutdown_timeout 2s;
 events { worker_connections 4096; }
 http {
 access_log off;

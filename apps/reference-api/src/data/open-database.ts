@@ -71,6 +71,9 @@ export function openPostgres(url: string, { size, statementTimeoutMs }: PoolOpti
   pool.on('error', (error) => {
     log.warn({ err: error }, 'an idle connection to the database was lost');
   });
+  // One that is in use has no listener of the pool's, and an error without a listener ends the process. Whoever uses it
+  // is told by the query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), pool };
 }
 

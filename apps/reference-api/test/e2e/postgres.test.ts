@@ -1,4 +1,5 @@
 /** PostgreSQL: the same promises as SQLite, and what happens when it goes away. */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Client, Pool } from 'pg';
 import { openStores } from '../../src/data/open-stores.ts';
@@ -89,6 +90,35 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     await new Promise((done) => setTimeout(done, 400));
     await other.query('select pg_advisory_unlock(48700001)');
     await (await opening).close();
+  });
+
+  test('connections cut without a word, in the middle of statements: an outage, and the service lives', async () => {
+    const url = await fresh();
+    const { port } = new URL(url);
+    const cut = new Set<Socket>();
+    const between = createServer((socket) => {
+      const onwards = connect(Number(port), '127.0.0.1');
+      for (const each of [socket, onwards]) cut.add(each.on('error', () => undefined));
+      socket.pipe(onwards).pipe(socket);
+    });
+    await new Promise<void>((ready) => between.listen(0, '127.0.0.1', ready));
+    onTestFinished(() => void between.close());
+    const databaseUrl = url.replace(port, String((between.address() as AddressInfo).port));
+    const stores = await openStores(settingsFor({ databaseUrl, databaseFile: '' }, 'optimised', 10), rememberingLog());
+    onTestFinished(() => stores.close());
+    const locker = new Client({ connectionString: url });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    await locker.query('begin; lock table sessions in access exclusive mode');
+    const waiting = [1, 2, 3].map(() => stores.sessions.list({ skip: 0, limit: 1 }));
+    const waits = 'select count(*)::int as n from pg_locks where not granted';
+    await expect.poll(async () => (await locker.query<{ n: number }>(waits)).rows[0]!.n).toBe(3);
+    for (const socket of cut) socket.destroy();
+    for (const { status, reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[]) {
+      expect([status, reason]).toEqual(['rejected', expect.any(DatabaseUnavailable)]);
+    }
+    await locker.query('rollback');
+    expect(await stores.sessions.list({ skip: 0, limit: 1 })).toMatchObject({ total: 10 });
   });
 
   test('a replica that answers with errors is replaced by the primary, and the start goes on', async () => {

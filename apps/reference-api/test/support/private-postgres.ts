@@ -49,6 +49,8 @@ export async function startPostgres(): Promise<PrivatePostgres> {
 /** It takes connections before it is ready for them. */
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url });
+  // One that ends while it starts says so twice, and the second time to nobody.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     return true;
