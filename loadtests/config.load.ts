@@ -28,6 +28,8 @@ group('TestConfigEndpointLoad', () => {
         'latency.mean < 1s',
         // The readings in between are quick, and would hide slow updates in a mean of both.
         `PUT ${path}: latency.mean < 1s`,
+        // Each update is read back, and none is lost: a check does not look at an answer that never came.
+        `GET ${path}: success >= 100%`,
         'is what was written: checks >= 100%',
       ],
       setup: async ({ http }) => {

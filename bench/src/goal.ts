@@ -41,7 +41,7 @@ export interface MissingRow extends RowHead {
   readonly missing: string;
 }
 
-export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'arrivals' | 'requests/s';
+export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'arrivals' | 'deliveries' | 'requests/s';
 
 /** '1.034×' · '84.1 MB' · '0 arrivals' */
 export function formatValue(value: number, unit: Unit): string {
@@ -49,7 +49,8 @@ export function formatValue(value: number, unit: Unit): string {
     case 'times':
       return `${value.toFixed(value < 0.1 ? 4 : 3)}×`;
     case 'arrivals':
-      return `${value} arrivals`;
+    case 'deliveries':
+      return `${value} ${unit}`;
     case 'requests/s':
       return `${Math.round(value).toLocaleString('en')} requests/s`;
     case 'MB':
@@ -63,7 +64,7 @@ export function formatValue(value: number, unit: Unit): string {
 /** '≤ 1.2×' */
 export function formatLimit(limit: number | undefined, unit: Unit): string {
   if (limit === undefined) return '';
-  if (unit === 'arrivals' && limit === 0) return 'exactly 0';
+  if ((unit === 'arrivals' || unit === 'deliveries') && limit === 0) return 'exactly 0';
   if (unit === 'requests/s') return `≥ ${limit.toLocaleString('en')} ${unit}`;
   return `≤ ${limit}${unit === 'times' ? '×' : ` ${unit}`}`;
 }

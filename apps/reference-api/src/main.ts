@@ -1,10 +1,11 @@
 /** One instance: `reference-api --profile optimised`. */
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { buildApp } from './app.ts';
 import { stopper } from './http/shutdown.ts';
+import { isLoopback, usersWithKnownPassword } from './known-password.ts';
 import { BadSetting, readSettings, usage, type ReadSettings } from './read-settings.ts';
-import { startParts } from './start-parts.ts';
+import { startParts, type StartedParts } from './start-parts.ts';
 
 const exitCodes = { cannotStart: 1, badSetting: 2, notClosedInTime: 3 } as const;
 /** For the end of the process itself. */
@@ -36,6 +37,7 @@ async function serve(settings: ReadSettings): Promise<void> {
     throw new Error(reasonNotListening(settings, error), { cause: error });
   });
   log.info({ address, profile: settings.profile, switches: settings.switches }, 'listening');
+  void warnOfKnownPassword(settings, parts, app.addresses());
 
   let asked = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -57,6 +59,24 @@ async function serve(settings: ReadSettings): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Embedded and reached by others, it is as open as its passwords are known. */
+async function warnOfKnownPassword(
+  { databaseUrl }: ReadSettings,
+  { stores, log }: StartedParts,
+  listening: readonly (AddressInfo | string)[],
+): Promise<void> {
+  const addresses = listening.map((each) => (typeof each === 'string' ? each : each.address));
+  const reached = addresses.filter((address) => !isLoopback(address));
+  if (databaseUrl !== undefined || reached.length === 0) return;
+  // It only warns: a database that cannot be asked says so elsewhere.
+  const users = await usersWithKnownPassword(stores.users).catch(() => []);
+  if (users.length === 0) return;
+  log.warn(
+    { users, addresses: reached },
+    "whoever reaches this address can sign in with the password 'plimsoll', which everybody knows: listen on 127.0.0.1, or seed another database with a SEED_PASSWORD of your own",
+  );
 }
 
 async function tryPort(settings: ReadSettings): Promise<void> {

@@ -52,6 +52,13 @@ test('a seeded user has a password of its own, the common one, or a made-up one;
   });
 });
 
+test('trusted proxies are addresses and networks, some of them by name', () => {
+  expect(readSettings([], {})?.trustedProxies).toEqual(['loopback']);
+  const given = '10.0.0.0/8, 192.0.2.1,fd00::/8, ::1, uniquelocal';
+  const trusted = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', '::1', 'uniquelocal'];
+  expect(readSettings([], { TRUSTED_PROXIES: given })?.trustedProxies).toEqual(trusted);
+});
+
 test('--help is not an error', () => expect(readSettings(['--help'], {})).toBeUndefined());
 
 describe('what cannot be meant is said', () => {
@@ -79,6 +86,17 @@ describe('what cannot be meant is said', () => {
       { NODE_ENV: 'production', AUTH_SECRET: secret, SEED_PASSWORD: 'plimsoll' },
       /^SEED_PASSWORD is too short for production/,
     ],
+    [
+      'a proxy by its name',
+      [],
+      { TRUSTED_PROXIES: 'loopback, proxy.internal' },
+      /^TRUSTED_PROXIES holds 'proxy\.internal', and each must be an address, a network such as 10\.0\.0\.0\/8, or one of: loopback, linklocal, uniquelocal$/,
+    ],
+    ['a network of too many bits', [], { TRUSTED_PROXIES: '10.0.0.0/33' }, /holds '10\.0\.0\.0\/33'/],
+    ['a network of no bits, which is everybody', [], { TRUSTED_PROXIES: '0.0.0.0/0' }, /holds '0\.0\.0\.0\/0'/],
+    ['half a network', [], { TRUSTED_PROXIES: '10.0.0.0/' }, /holds '10\.0\.0\.0\/'/],
+    ['a network twice over', [], { TRUSTED_PROXIES: '10.0.0.0/8/8' }, /holds '10\.0\.0\.0\/8\/8'/],
+    ['a comma with nothing behind it', [], { TRUSTED_PROXIES: '10.0.0.1,' }, /holds ''/],
     ['a level', [], { LOG_LEVEL: 'loud' }, /LOG_LEVEL is 'loud'/],
   ])('%s', (_, args, environment, sentence) => {
     expect(() => readSettings(args, environment)).toThrow(BadSetting);

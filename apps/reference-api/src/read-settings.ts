@@ -1,5 +1,6 @@
 /** Flags and environment → settings. A value that cannot be meant is said in one sentence, before anything is started. */
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { roles, type Role } from './domain/user.ts';
@@ -79,9 +80,7 @@ export function readSettings(args: readonly string[], environment: Environment):
     criteriaFile: of('CRITERIA_FILE').value ?? '.reference-api/optimization-criteria.json',
     ...readSecret(of('AUTH_SECRET').value, isProduction),
     tokenTtlSeconds: whole(of('TOKEN_TTL_SECONDS'), 3600, 1, 30 * 86_400),
-    trustedProxies: of('TRUSTED_PROXIES')
-      .value?.split(',')
-      .map((item) => item.trim()) ?? ['loopback'],
+    trustedProxies: readProxies(of('TRUSTED_PROXIES').value),
     rateLimits: onOrOff({ value: given['rate-limits'], name: '--rate-limits' }, true),
     optimiserStepMs: whole(of('OPTIMISER_STEP_MS'), 500, 10, 3_600_000),
     seedSessions: whole(from('seed-sessions', 'SEED_SESSIONS'), 20_000, 0, 5_000_000),
@@ -196,4 +195,25 @@ function readOrigins(text: string | undefined): readonly string[] {
     }
     return origin;
   });
+}
+
+const namedNetworks = ['loopback', 'linklocal', 'uniquelocal'];
+
+function readProxies(text = 'loopback'): readonly string[] {
+  return text.split(',').map((item) => {
+    const proxy = item.trim();
+    if (namedNetworks.includes(proxy) || isNetwork(proxy)) return proxy;
+    throw new BadSetting(
+      `TRUSTED_PROXIES holds '${proxy}', and each must be an address, a network such as 10.0.0.0/8, or one of: ${namedNetworks.join(', ')}`,
+    );
+  });
+}
+
+/** An address, alone or with the number of bits that matter: '10.0.0.0/8'. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  const most = family === 4 ? 32 : 128;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most);
 }

@@ -1,20 +1,24 @@
-/** `npm run bench:api`: the reference API, naive against optimised; a complete run writes the tables of the guide. */
+/**
+ * `npm run bench:api`: the reference API, naive against optimised. Each of its parts, with the standard times, writes its
+ * tables into the guide.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { Row } from '../goal.ts';
-import { lookAtMachine } from '../machine.ts';
+import { lookAtMachine, type Machine } from '../machine.ts';
 import { endAll } from '../processes.ts';
 import { Scratch } from '../scratch.ts';
 import { median, ratioOf, spread } from '../statistics.ts';
 import { inTurn, withBareRoute, withServices } from './in-turn.ts';
 import { burstMeanMs, putMeanMs, steadily, suiteMeansMs, throughput } from './load.ts';
+import { parseApiOptions, type ApiBenchOptions, type Times } from './options.ts';
 import { residentMb, type Backend, type Service } from './service.ts';
-import { apiTables, withTables, type ApiReport, type Comparison, type Throughput } from './tables.ts';
+import { socketTables } from './socket-tables.ts';
+import { measureSockets } from './sockets.ts';
+import { apiTables, withTables, type ApiReport, type Comparison, type Place, type Throughput } from './tables.ts';
 
 const guide = new URL('../../../docs/load-testing-guide.md', import.meta.url);
 const backends: readonly Backend[] = ['embedded', 'production'];
-const standard = { repeats: 5, seconds: 5, memorySeconds: 600 };
 
 const paths = {
   dashboard: '/dashboard/stats',
@@ -41,12 +45,10 @@ const configurations: readonly (readonly [name: string, flags: readonly string[]
   ['optimised', ['--profile', 'optimised']],
 ];
 
-type Times = typeof standard;
-
 /** Returns the exit code: 0 also where goals are missed, for the tables are what was asked for; 2 for a wrong word. */
 export async function benchApi(words: readonly string[]): Promise<number> {
-  const times = readTimes(words);
-  if (times === undefined) return 2;
+  const options = readOptions(words);
+  if (options === undefined) return 2;
   const scratch = new Scratch();
   const leave = (): void => {
     endAll();
@@ -54,7 +56,36 @@ export async function benchApi(words: readonly string[]): Promise<number> {
   };
   process.once('exit', leave);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-  const machine = await lookAtMachine();
+  const { parts, times, isStandard } = options;
+  const head = { date: new Date().toISOString().slice(0, 10), machine: await lookAtMachine() };
+  const show = (tables: string, place: Place): void => {
+    console.log(`\n${tables}`);
+    if (isStandard) writeFileSync(guide, withTables(readFileSync(guide, 'utf8'), tables, place));
+  };
+  if (parts.includes('http')) show(apiTables(await measureHttp(times, scratch, head)), 'bench:api');
+  if (parts.includes('sockets')) show(socketTables(await measureSockets(times, scratch, head)), 'bench:api sockets');
+  console.log(
+    isStandard
+      ? 'docs/load-testing-guide.md is written.'
+      : 'Other times than the standard ones: the guide stays as it is.',
+  );
+  return 0;
+}
+
+function readOptions(words: readonly string[]): ApiBenchOptions | undefined {
+  try {
+    return parseApiOptions(words);
+  } catch (error) {
+    console.log(`bench:api: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+async function measureHttp(
+  times: Times,
+  scratch: Scratch,
+  head: { readonly date: string; readonly machine: Machine },
+): Promise<ApiReport> {
   const comparisons = await compare(times, scratch);
   const throughputs = await measureThroughputs(times, scratch);
   const rows = [
@@ -64,37 +95,7 @@ export async function benchApi(words: readonly string[]): Promise<number> {
     await putRow(times, scratch),
     await memoryRow(times, scratch),
   ];
-  const date = new Date().toISOString().slice(0, 10);
-  const report: ApiReport = { date, machine, comparisons, throughputs, rows, ...times };
-  console.log(`\n${apiTables(report)}`);
-  const isStandard = Object.entries(standard).every(([name, value]) => times[name as keyof Times] === value);
-  if (isStandard) writeFileSync(guide, withTables(readFileSync(guide, 'utf8'), apiTables(report)));
-  console.log(isStandard ? 'docs/load-testing-guide.md is written.' : 'A partial run: the guide stays as it is.');
-  return 0;
-}
-
-function readTimes(words: readonly string[]): Times | undefined {
-  try {
-    const options = {
-      repeats: { type: 'string' },
-      seconds: { type: 'string' },
-      'memory-seconds': { type: 'string' },
-    } as const;
-    const { values } = parseArgs({ args: [...words], options });
-    const whole = (text: string | undefined, otherwise: number): number => {
-      const value = Number(text ?? otherwise);
-      if (Number.isSafeInteger(value) && value >= 1) return value;
-      throw new Error(`'${text ?? ''}' is not a whole number from 1`);
-    };
-    return {
-      repeats: whole(values.repeats, standard.repeats),
-      seconds: whole(values.seconds, standard.seconds),
-      memorySeconds: whole(values['memory-seconds'], standard.memorySeconds),
-    };
-  } catch (error) {
-    console.log(`bench:api: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
+  return { ...head, comparisons, throughputs, rows, ...times };
 }
 
 async function withService<T>(

@@ -27,13 +27,14 @@ export async function withServices<T>(
   configurations: readonly (readonly [name: string, flags: readonly string[]])[],
   scratch: Scratch,
   work: (contestants: readonly Contestant[]) => Promise<T>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const contestants: Contestant[] = [];
   try {
     for (const [name, flags] of configurations) {
       // A database of its own: the naive one drops its indexes.
       const folder = scratch.folder(`api-${name.replaceAll(' ', '-')}`);
-      contestants.push({ name, service: await startService(backend, flags, folder) });
+      contestants.push({ name, service: await startService(backend, flags, folder, env) });
     }
     return await work(contestants);
   } finally {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { run, start, ended } from '../processes.ts';
 import type { Service } from './service.ts';
+import type { SocketFigures } from './socket-tables.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const cli = `${repository}packages/plimsoll/bin/plimsoll.js`;
@@ -58,12 +59,57 @@ export async function steadily(url: string, token: string, perSecond: number, se
   await ended(start({ program: process.execPath, args }, ['ignore', 'ignore', 'ignore']), (seconds + 60) * 1000);
 }
 
+interface BroadcastResult extends TestResult {
+  readonly durationSeconds: number;
+  readonly sockets: { readonly messagesIn: number; readonly bytesIn: number; readonly connect: Latency };
+  readonly delivery: {
+    readonly leaked: number;
+    readonly lost: number;
+    readonly latency: Percentiles;
+    readonly perMessage: { readonly skew: Percentiles };
+  };
+  readonly exceptions: readonly { readonly message: string }[];
+  readonly books: { readonly breaches: readonly string[] };
+}
+type Percentiles = Readonly<Record<'p50' | 'p95', number>>;
+
+/** Errors: something was thrown, or the books do not balance: then nothing can be said of the sockets. */
+export async function broadcastFigures(service: Service): Promise<SocketFigures> {
+  const file = `${repository}bench/src/load/broadcast.ts`;
+  const { tests, stderr } = await runOf<BroadcastResult>([
+    cli,
+    ...['run', file, '--target', service.url, '--json', '--no-store'],
+  ]);
+  const { sockets, delivery, durationSeconds, exceptions, books } = tests[0]!;
+  const cpuSeconds = /server CPU: ([\d.]+) s/.exec(stderr)?.[1];
+  const wrong = [...exceptions.map(({ message }) => message), ...books.breaches];
+  if (wrong.length > 0 || cpuSeconds === undefined) throw new Error(`broadcast: ${wrong.join('; ') || stderr}`);
+  return {
+    deliveryP50: delivery.latency.p50,
+    deliveryP95: delivery.latency.p95,
+    skew: delivery.perMessage.skew.p50,
+    connectMean: sockets.connect.mean,
+    messages: sockets.messagesIn,
+    bytes: sockets.bytesIn,
+    testSeconds: durationSeconds,
+    leaked: delivery.leaked,
+    lost: delivery.lost,
+    serverCpuSeconds: Number(cpuSeconds),
+  };
+}
+
 async function testsOf(args: readonly string[]): Promise<readonly TestResult[]> {
+  return (await runOf<TestResult>(args)).tests;
+}
+
+async function runOf<T extends TestResult>(
+  args: readonly string[],
+): Promise<{ readonly tests: readonly T[]; readonly stderr: string }> {
   const { stdout, stderr } = await run({ program: process.execPath, args }, 300_000);
   if (stdout === '') throw new Error(stderr);
-  const { tests } = JSON.parse(stdout) as { tests: readonly TestResult[] };
+  const { tests } = JSON.parse(stdout) as { tests: readonly T[] };
   for (const { name, success } of tests) {
     if (success < 1) throw new Error(`${name}: only ${(success * 100).toFixed(1)} % of the requests succeeded`);
   }
-  return tests;
+  return { tests, stderr };
 }

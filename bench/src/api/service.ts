@@ -29,10 +29,18 @@ interface Started {
   readonly instances: readonly { readonly url: string; readonly pid: number }[];
 }
 
-/** @param flags as the API takes them: --profile naive --indexes on */
-export async function startService(backend: Backend, flags: readonly string[], folder: string): Promise<Service> {
+/**
+ * @param flags as the API takes them: --profile naive --indexes on
+ * @param env what an embedded one is to find in its environment besides
+ */
+export async function startService(
+  backend: Backend,
+  flags: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const all = [...fastOnly, ...flags];
-  const { child, url, pid } = backend === 'embedded' ? await embedded(all, folder) : await production(all);
+  const { child, url, pid } = backend === 'embedded' ? await embedded(all, folder, env) : await production(all);
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     for (let waited = 0; child.exitCode === null && child.signalCode === null && waited < 200; waited++)
@@ -57,7 +65,11 @@ interface Running {
 /** Several run at once. */
 let nextPort = 4901;
 
-async function embedded(flags: readonly string[], folder: string): Promise<Running> {
+async function embedded(
+  flags: readonly string[],
+  folder: string,
+  more: Readonly<Record<string, string>>,
+): Promise<Running> {
   const port = nextPort++;
   const args = [`${root}../apps/reference-api/dist/main.js`, '--port', `${port}`, ...flags];
   const env = {
@@ -65,6 +77,7 @@ async function embedded(flags: readonly string[], folder: string): Promise<Runni
     SEED_PASSWORD: password,
     DATABASE_FILE: `${folder}/data.sqlite`,
     CRITERIA_FILE: `${folder}/criteria.json`,
+    ...more,
   };
   const child = start({ program: process.execPath, args, cwd: folder, env }, 'ignore');
   const url = `http://127.0.0.1:${port}`;

@@ -35,8 +35,15 @@ test('medians with the least and the greatest, rates in whole numbers, and the f
   expect(text).toContain('before the run it was 1.2 % busy');
 });
 
-test('the guide keeps everything but what is between its marks', () => {
-  const guide = 'before\n<!-- bench:api -->\nold\n<!-- /bench:api -->\nafter';
-  expect(withTables(guide, 'new')).toBe('before\n<!-- bench:api -->\n\nnew\n<!-- /bench:api -->\nafter');
-  expect(() => withTables('no marks', 'new')).toThrow('the guide has no <!-- bench:api -->');
+test('the guide keeps everything but what is between the marks of the part', () => {
+  const http = '<!-- bench:api -->\nold\n<!-- /bench:api -->';
+  const sockets = '<!-- bench:api sockets -->\nold\n<!-- /bench:api sockets -->';
+  const guide = `before\n${http}\n${sockets}\nafter`;
+  expect(withTables(guide, 'new', 'bench:api')).toBe(
+    `before\n<!-- bench:api -->\n\nnew\n<!-- /bench:api -->\n${sockets}\nafter`,
+  );
+  expect(withTables(guide, 'new', 'bench:api sockets')).toBe(
+    `before\n${http}\n<!-- bench:api sockets -->\n\nnew\n<!-- /bench:api sockets -->\nafter`,
+  );
+  expect(() => withTables('no marks', 'new', 'bench:api')).toThrow('the guide has no <!-- bench:api -->');
 });

@@ -38,7 +38,7 @@ const endpoints = ['dashboard', 'sessions', 'config GET'] as const;
 
 export function apiTables(report: ApiReport): string {
   const { machine, repeats, seconds, memorySeconds } = report;
-  return `Written by \`npm run bench:api\` on ${report.date}; every figure comes from that one run, the generator on the same machine.
+  return `Written by \`npm run bench:api -- --only http\` on ${report.date}; every figure comes from that one run, the generator on the same machine.
 ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}; before the run it was ${(machine.busyBefore * 100).toFixed(1)} % busy.
 
 **Goals**
@@ -91,10 +91,12 @@ function figure(value: number): string {
   return value.toPrecision(3);
 }
 
-const marks = ['<!-- bench:api -->', '<!-- /bench:api -->'] as const;
+/** Where in the guide a part has its place. */
+export type Place = 'bench:api' | 'bench:api sockets';
 
-/** The guide with the tables between its marks. Errors: the marks are not there. */
-export function withTables(guide: string, tables: string): string {
+/** The guide with the tables between the marks of their place. Errors: the marks are not there. */
+export function withTables(guide: string, tables: string, place: Place): string {
+  const marks = [`<!-- ${place} -->`, `<!-- /${place} -->`] as const;
   const [from, to] = marks.map((mark) => guide.indexOf(mark)) as [number, number];
   if (from < 0 || to < from) throw new Error(`the guide has no ${marks.join(' … ')}`);
   return `${guide.slice(0, from + marks[0].length)}\n\n${tables}\n${guide.slice(to)}`;

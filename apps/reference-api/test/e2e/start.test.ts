@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../support/private-server.ts';
+import { freePort, temporaryFolder } from '../support/private-server.ts';
 import { startApi } from '../support/running-api.ts';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -35,6 +36,16 @@ describe('what keeps it from starting is one sentence', () => {
     expect(stderr).toBe("reference-api: PORT is 'eighty', and must be a whole number from 0 to 65535\n");
   });
 
+  test('a proxy that is no address', () => {
+    const folder = temporaryFolder('proxies');
+    expect(run([], { TRUSTED_PROXIES: '10.0.0.0/8,nginx' }, folder)).toEqual({
+      status: 2,
+      stderr:
+        "reference-api: TRUSTED_PROXIES holds 'nginx', and each must be an address, a network such as 10.0.0.0/8, or one of: loopback, linklocal, uniquelocal\n",
+    });
+    expect(existsSync(join(folder.path, '.reference-api'))).toBe(false);
+  });
+
   test('damaged criteria', () => {
     const folder = temporaryFolder('criteria');
     mkdirSync(join(folder.path, '.reference-api'));
@@ -62,4 +73,40 @@ describe('what keeps it from starting is one sentence', () => {
     expect(stderr).toMatch(/the database at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.* — check DATABASE_URL/);
     expect(stderr).not.toContain('geheim');
   });
+});
+
+describe('a password that everybody knows', () => {
+  /** How often the log says it, once the service has had the time to. */
+  async function warnings(host: string, env: Record<string, string> = {}): Promise<number> {
+    const api = await startApi({ args: ['--host', host], env, later: onTestFinished });
+    await pause(1000);
+    expect(await api.stop()).toBe(0);
+    return api.said.split('\n').filter((line) => line.includes("the password 'plimsoll', which everybody knows"))
+      .length;
+  }
+
+  test('is warned of, once, where others reach the service', async () => {
+    expect(await warnings('0.0.0.0')).toBe(1);
+  });
+
+  test('is no matter on loop-back, nor is another password anywhere', async () => {
+    expect(await warnings('127.0.0.1')).toBe(0);
+    expect(await warnings('0.0.0.0', { SEED_PASSWORD: 'of my own' })).toBe(0);
+  });
+});
+
+test('the first start takes 2 s at most, its 20,000 sessions seeded', async () => {
+  // The quickest of three: what else the machine does is not the service's.
+  const tookMs: number[] = [];
+  while (tookMs.length < 3 && !tookMs.some((ms) => ms <= 2000)) {
+    const port = await freePort();
+    const began = performance.now();
+    const api = await startApi({ port, env: { SEED_SESSIONS: '20000' }, later: onTestFinished });
+    tookMs.push(performance.now() - began);
+    expect((await api.ask('/ready')).status).toBe(200);
+    const { body } = await api.as<{ total: number }>('viewer', '/optimization/sessions?limit=1');
+    expect(body.total).toBe(20_000);
+    await api.stop();
+  }
+  expect(Math.min(...tookMs), `ms of each start: ${tookMs.map(Math.round).join(', ')}`).toBeLessThanOrEqual(2000);
 });

@@ -36,7 +36,9 @@ export class SubscriberLife {
   async run(): Promise<void> {
     const { plan, startMs, clock } = this.#field;
     const dueMs = startMs + (plan.connectOverMs * this.#index) / plan.subscribers;
-    if (dueMs > clock.now()) await this.#context.sleep(dueMs - clock.now());
+    // Read once: it goes on between two readings, and nobody can sleep for less than nothing.
+    const waitMs = dueMs - clock.now();
+    if (waitMs > 0) await this.#context.sleep(waitMs);
     while (!this.#isOver()) {
       const connection = await this.#connect();
       if (connection?.ok === true) {
