@@ -1,0 +1,18 @@
+/** What one publishes, all subscribers get: the books of the tool against the count of the server. */
+import { fanOut } from 'plimsoll';
+
+/** Of the message with its stamp: about 100 bytes. */
+const text = 'x'.repeat(60);
+
+fanOut(
+  'socket fan-out',
+  { subscribers: 2000, publishers: 2, rate: 50, duration: '10s', settle: '3s' },
+  {
+    connect: ({ ws }) => ws.connect('/subscribe'),
+    connectPublisher: ({ ws }) => ws.connect('/publish'),
+    publish: ({ socket, stamp }) => {
+      socket.sendJson({ stamp, text });
+    },
+    receive: (message) => message.json<{ readonly stamp: string }>().stamp,
+  },
+);
