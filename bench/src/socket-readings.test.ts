@@ -41,6 +41,12 @@ test('a comparison is the ratio of the medians, with both sides', () => {
   ]);
 });
 
+test('a cost that drowns in the noise of a small run meets no goal', () => {
+  const side = (rounds: readonly number[]) => ({ title: 'one', version: '1', command: 'one', rounds });
+  const both = [side([-0.5, 3]), side([20, 16])] as const;
+  expect(() => comparedReading(both, 'memory', 'KB', (kilobytes) => kilobytes)).toThrow('too few connections');
+});
+
 test('a peer that lost a connection, or said nothing, gives no figure', () => {
   const told = (stdout: string) => toldByProgram({ code: 0, stdout, stderr: 'a trace' });
   expect(told('{"opened":10,"failed":0,"received":5}')).toEqual({ opened: 10, received: 5 });

@@ -31,7 +31,7 @@ export interface SocketClient {
 }
 
 /** Several, because finding a free port for one source, destination and port gets slow beyond some 10,000. */
-export const sourceAddresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].join(',');
+const sourceAddresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].join(',');
 
 /** The whole tool with one worker; a VU for every connection. */
 export function plimsollSockets(

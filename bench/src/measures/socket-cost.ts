@@ -38,7 +38,7 @@ const shownCost = ({ kilobytes, cpuUs }: Cost): string =>
   `${kilobytes.toFixed(2).padStart(8)} KB, ${cpuUs.toFixed(0)} µs CPU a connection`;
 
 function secondsFor(connections: number, perSecond: number, seconds: number): number {
-  return Math.ceil(connections / perSecond) + moreSeconds + Math.ceil(seconds / 3);
+  return Math.ceil(connections / perSecond) + moreSeconds + Math.ceil(0.3 * seconds);
 }
 
 export const socketCost: SocketMeasure = {

@@ -7,7 +7,7 @@ import type { SocketMeasure } from './measure.ts';
 import { comparedReading, socketRounds } from './socket-rounds.ts';
 
 /** For starting up and settling. */
-const moreSeconds = 5;
+const moreSeconds = 4;
 /** Above it the client may have found several frames in a read. */
 const mostBusy = 0.9;
 

@@ -66,7 +66,12 @@ export async function socketRounds<Figures>(
   }
 }
 
-/** The ratio of the medians of one figure, and what the page tells of both sides. */
+/**
+ * The ratio of the medians of one figure, and what the page tells of both sides.
+ *
+ * Errors: a figure that is not above 0, as the cost of a few connections can be: the process itself differs more from run
+ * to run, and a ratio of such figures would meet any goal.
+ */
 export function comparedReading<Figures>(
   [ours, against]: readonly [ClientFigures<Figures>, ClientFigures<Figures>],
   figure: string,
@@ -74,6 +79,10 @@ export function comparedReading<Figures>(
   value: (figures: Figures) => number,
 ): Reading {
   const [a, b] = [ours.rounds.map(value), against.rounds.map(value)];
+  const lost = [...a, ...b].find((each) => !(each > 0));
+  if (lost !== undefined) {
+    throw new Error(`${figure}: ${formatFigure(lost)} ${unit} in a round; too few connections to tell it from noise`);
+  }
   const { median, min, max } = ratioOf(a, b);
   const sides = `${formatFigure(spread(a).median)} ${unit} against ${formatFigure(spread(b).median)} ${unit}`;
   const compared = [ours, against].map(({ title, version, command }, side): Compared => ({
