@@ -2,6 +2,7 @@
 import type { Assignment, Contender, ContenderName } from './contenders/contender.ts';
 import { timed } from './cpu-time.ts';
 import type { Target } from './nginx.ts';
+import type { Command } from './processes.ts';
 import type { Scratch } from './scratch.ts';
 import { rotated, spread, type Spread } from './statistics.ts';
 
@@ -111,19 +112,18 @@ async function measure({ contender, assignment }: Seat, target: Target): Promise
 
 function resultOf({ contender, version, assignment, samples }: Seat): ContenderResult {
   const cpuUs = spread(samples.map((sample) => sample.cpuUsPerRequest));
-  return { contender, version, command: commandLine(contender, assignment), samples, cpuUs };
+  return { contender, version, command: shownCommand(contender.command(assignment)), samples, cpuUs };
 }
 
-function commandLine(contender: Contender, assignment: Assignment): string {
-  const { program, args, shown } = contender.command(assignment);
+/** As a person would type it. Ports and folders differ from run to run and mean nothing to a reader. */
+export function shownCommand({ program, args, shown }: Command): string {
   // Of a tool that runs on Node, the script's path is in the arguments and its name in `shown`.
   const words = shown === undefined ? [program, ...args] : [shown, ...args.slice(1)];
-  return words.map((word) => shortened(word, assignment)).join(' ');
+  return words.map(shortened).join(' ');
 }
 
-/** Ports and folders differ from run to run and mean nothing to a reader. */
-function shortened(word: string, { origin }: Assignment): string {
-  const portless = word.replace(origin, 'http://127.0.0.1:PORT');
+function shortened(word: string): string {
+  const portless = word.replace(/(:\/\/127\.0\.0\.1):\d+/, '$1:PORT');
   return portless.startsWith('/') && portless.length > 1 && portless.lastIndexOf('/') > 0
     ? portless.slice(portless.lastIndexOf('/') + 1)
     : portless;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatLimit, formatValue, judge } from './goal.ts';
+import { formatFigure, formatLimit, formatValue, judge } from './goal.ts';
 
 test('a value that is on the limit meets it, one above does not, and must and aim are judged apart', () => {
   expect(judge(1.2, { must: 1.2, aim: 1 })).toEqual({ must: 'met', aim: 'not met' });
@@ -27,5 +27,21 @@ test('a rate must be reached, where everything else must not be passed', () => {
   const goal = { must: 1500, higherIsBetter: true } as const;
   expect([1499, 1500, Number.NaN].map((rate) => judge(rate, goal).must)).toEqual(['not met', 'met', 'not met']);
   expect(formatValue(31_424.4, 'requests/s')).toBe('31,424 requests/s');
-  expect(formatLimit(1500, 'requests/s')).toBe('≥ 1,500 requests/s');
+  expect(formatLimit(1500, 'requests/s', goal)).toBe('≥ 1,500 requests/s');
+  expect(formatLimit(1.3, 'times', goal)).toBe('≥ 1.3×');
+});
+
+test('what is counted has no fraction, and a limit of none is said as one', () => {
+  expect(formatValue(3, 'connections')).toBe('3 connections');
+  expect(formatLimit(0, 'deliveries')).toBe('exactly 0');
+});
+
+test('a figure has three digits, or all that stand before its point', () => {
+  expect([14.8312, 0.33149, 148_613.4, 7, -0.5].map(formatFigure)).toEqual([
+    '14.8',
+    '0.331',
+    '148613',
+    '7.00',
+    '-0.500',
+  ]);
 });

@@ -34,6 +34,20 @@ export interface MeasuredRow extends RowHead {
   readonly value: number;
   /** Spread of the repeats, or what else belongs to the figure. */
   readonly note: string;
+  /** Both sides of a comparison of socket clients, for the page's table of them. */
+  readonly compared?: readonly Compared[];
+}
+
+/** One figure of one client, round by round. */
+export interface Compared {
+  /** 'memory per connection' */
+  readonly figure: string;
+  readonly unit: string;
+  readonly title: string;
+  readonly version: string;
+  /** As a person would type it. */
+  readonly command: string;
+  readonly values: readonly number[];
 }
 
 export interface MissingRow extends RowHead {
@@ -41,7 +55,11 @@ export interface MissingRow extends RowHead {
   readonly missing: string;
 }
 
-export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'arrivals' | 'deliveries' | 'requests/s';
+export type Unit = 'times' | 'MB' | 'ms' | 'ns' | 'requests/s' | CountUnit;
+
+/** Of things that are counted, and never a fraction. */
+type CountUnit = (typeof countUnits)[number];
+const countUnits = ['arrivals', 'connections', 'deliveries'] as const;
 
 /** '1.034×' · '84.1 MB' · '0 arrivals' */
 export function formatValue(value: number, unit: Unit): string {
@@ -49,6 +67,7 @@ export function formatValue(value: number, unit: Unit): string {
     case 'times':
       return `${value.toFixed(value < 0.1 ? 4 : 3)}×`;
     case 'arrivals':
+    case 'connections':
     case 'deliveries':
       return `${value} ${unit}`;
     case 'requests/s':
@@ -61,10 +80,19 @@ export function formatValue(value: number, unit: Unit): string {
   }
 }
 
-/** '≤ 1.2×' */
-export function formatLimit(limit: number | undefined, unit: Unit): string {
+/** '≤ 1.2×', and where higher is better '≥ 1.3×' */
+export function formatLimit(
+  limit: number | undefined,
+  unit: Unit,
+  { higherIsBetter = false }: Pick<Goal, 'higherIsBetter'> = {},
+): string {
   if (limit === undefined) return '';
-  if ((unit === 'arrivals' || unit === 'deliveries') && limit === 0) return 'exactly 0';
-  if (unit === 'requests/s') return `≥ ${limit.toLocaleString('en')} ${unit}`;
-  return `≤ ${limit}${unit === 'times' ? '×' : ` ${unit}`}`;
+  if (countUnits.some((each) => each === unit) && limit === 0) return 'exactly 0';
+  const sign = higherIsBetter ? '≥' : '≤';
+  return `${sign} ${limit.toLocaleString('en', { maximumFractionDigits: 6 })}${unit === 'times' ? '×' : ` ${unit}`}`;
+}
+
+/** '14.8', '0.331', '148613': three digits, or all there are before the point. */
+export function formatFigure(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,4 +1,5 @@
 /** The machine as the page describes it, and whether it was quiet. Linux only. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,6 +46,29 @@ export function parseCpuTicks(stat: string): { idle: number; total: number } {
 export function hardFileLimit(): number {
   const hard = /^Max open files +\S+ +(\S+)/m.exec(readOr('/proc/self/limits', ''))?.[1];
   return hard === undefined || hard === 'unlimited' ? Infinity : Number(hard);
+}
+
+/** Files of a process beside its connections. */
+const otherFiles = 200;
+
+/**
+ * Sees to it that the programs started from here may hold so many connections: Node raises itself to the hard limit, and
+ * where that is too low it is raised, which takes the rights for it.
+ *
+ * Errors: it is too low, and stays so.
+ */
+export function allowFiles(connections: number): void {
+  const wanted = connections + otherFiles;
+  if (hardFileLimit() >= wanted) return;
+  try {
+    execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${wanted}:${wanted}`], { stdio: 'ignore' });
+  } catch {
+    // Said below.
+  }
+  if (hardFileLimit() >= wanted) return;
+  throw new Error(
+    `${connections} connections need ${wanted} open files, and this shell allows ${hardFileLimit()}: run 'ulimit -Hn ${wanted}' as root`,
+  );
 }
 
 function readOr(path: string, otherwise: string): string {

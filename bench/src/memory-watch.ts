@@ -1,4 +1,4 @@
-/** Resident memory of a process while it runs, from /proc. */
+/** Resident memory and CPU time of a process while it runs, from /proc. */
 import { readFileSync } from 'node:fs';
 import { ended, start, type Command, type Finished } from './processes.ts';
 
@@ -8,6 +8,8 @@ export interface MemorySample {
   readonly residentMb: number;
   /** Greatest so far, as the kernel keeps it: nothing between two samples is missed. */
   readonly peakMb: number;
+  /** User and system so far, of all threads; to 10 ms. Programs that it started are not in it. */
+  readonly cpuSeconds: number;
 }
 
 export interface WatchedRun extends Finished {
@@ -42,7 +44,8 @@ export async function watched(
 /** Undefined when the process has ended. */
 function readMemory(pid: number): Omit<MemorySample, 'atSeconds'> | undefined {
   try {
-    return memoryIn(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const memory = memoryIn(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return memory && { ...memory, cpuSeconds: cpuSecondsIn(readFileSync(`/proc/${pid}/stat`, 'utf8')) };
   } catch {
     return undefined;
   }
@@ -54,4 +57,13 @@ export function memoryIn(status: string): { residentMb: number; peakMb: number }
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   if (resident === undefined || peak === undefined) return undefined;
   return { residentMb: (Number(resident) * 1024) / 1e6, peakMb: (Number(peak) * 1024) / 1e6 };
+}
+
+/** Linux counts in hundredths of a second, whatever its own clock. */
+const ticksPerSecond = 100;
+
+/** `4242 (node) S …`: user and system time are the 14th and 15th field; the name may hold spaces and brackets. */
+export function cpuSecondsIn(stat: string): number {
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(afterName[11]) + Number(afterName[12])) / ticksPerSecond;
 }

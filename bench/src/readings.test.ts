@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseTimes } from './cpu-time.ts';
 import { parseCpuTicks } from './machine.ts';
 import { growthOf } from './measures/memory.ts';
-import { memoryIn, type MemorySample } from './memory-watch.ts';
+import { cpuSecondsIn, memoryIn, type MemorySample } from './memory-watch.ts';
 import { parseStatus } from './nginx.ts';
 
 test("bash's times: user and system are added, wall is its own, a comma is a point", () => {
@@ -15,6 +15,11 @@ test('memory: kB of the kernel are 1,024 bytes, MB here are a million', () => {
   const status = 'Name:\tnode\nVmPeak:\t 1000000 kB\nVmHWM:\t  125000 kB\nVmRSS:\t   62500 kB\nThreads:\t11\n';
   expect(memoryIn(status)).toEqual({ peakMb: 128, residentMb: 64 });
   expect(memoryIn('Name:\tnode\nState:\tZ (zombie)\n')).toBeUndefined();
+});
+
+test('CPU time: user and system in hundredths of a second, behind a name that may hold anything', () => {
+  const stat = '4242 (a ) b (c) S 1 4242 4242 0 -1 4194560 9000 0 3 0 321 79 5 6 20 0 11 0 100 0 0\n';
+  expect(cpuSecondsIn(stat)).toBe(4);
 });
 
 test("nginx's status: active connections, accepted ones, requests", () => {
@@ -33,7 +38,7 @@ test('busy time: idle and waiting for disks are idle, guests are in user already
 function residentOver90s(residentMb: (atSeconds: number) => number): MemorySample[] {
   return Array.from({ length: 900 }, (_, i) => {
     const atSeconds = i / 10;
-    return { atSeconds, residentMb: residentMb(atSeconds), peakMb: 0 };
+    return { atSeconds, residentMb: residentMb(atSeconds), peakMb: 0, cpuSeconds: 0 };
   });
 }
 

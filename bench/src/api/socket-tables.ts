@@ -1,7 +1,7 @@
 /** What the guide shows of the sockets. Pure. */
 import type { Row } from '../goal.ts';
 import { broadcastSize } from '../load/broadcast-size.ts';
-import { countOutcomes, goalTable } from '../page.ts';
+import { countOutcomes, goalTable } from '../goal-table.ts';
 import type { Machine } from '../machine.ts';
 import { median, ratioOf, spread } from '../statistics.ts';
 

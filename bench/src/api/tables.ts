@@ -1,5 +1,5 @@
 /** What the guide shows of a run. Pure. */
-import { countOutcomes, goalTable } from '../page.ts';
+import { countOutcomes, goalTable } from '../goal-table.ts';
 import type { Row } from '../goal.ts';
 import type { Machine } from '../machine.ts';
 import { median, spread } from '../statistics.ts';

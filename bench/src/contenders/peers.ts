@@ -124,7 +124,8 @@ async function heyVersion(): Promise<string> {
   return answer?.code === 0 ? answer.stdout : 'of unknown version';
 }
 
-async function packageVersion(name: string): Promise<string> {
+/** Errors: it is not installed. */
+export async function packageVersion(name: string): Promise<string> {
   const require = createRequire(import.meta.url);
   try {
     let folder = dirname(require.resolve(name));

@@ -8,8 +8,19 @@ import type { Contender, ContenderName } from './contender.ts';
 const packageRoot = new URL('../../packages/plimsoll/', import.meta.url);
 const entry = fileURLToPath(new URL('bin/plimsoll.js', packageRoot));
 
+type TestFileName =
+  | 'scripted-get'
+  | 'scripted-post'
+  | 'idle-connections'
+  | 'one-iteration'
+  | 'idle-sockets'
+  | 'socket-feed'
+  | 'held-sockets'
+  | 'socket-fan-out'
+  | 'idle-socket-io';
+
 /** A test file of the bench, as a path. */
-export function testFile(name: 'scripted-get' | 'scripted-post' | 'idle-connections' | 'one-iteration'): string {
+export function testFile(name: TestFileName): string {
   return fileURLToPath(new URL(`../src/load/${name}.ts`, import.meta.url));
 }
 
@@ -60,7 +71,7 @@ function quick(name: ContenderName, title: string, more: readonly string[]): Con
   };
 }
 
-function scripted(name: ContenderName, title: string, file: Parameters<typeof testFile>[0], more: readonly string[]) {
+function scripted(name: ContenderName, title: string, file: TestFileName, more: readonly string[]) {
   return {
     name,
     title,

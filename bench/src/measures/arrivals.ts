@@ -5,12 +5,12 @@ import { scenarioSeed } from '../../../packages/plimsoll/src/pacing/scenario-see
 import { onlyTest, plimsoll, resultOf } from '../contenders/plimsoll.ts';
 import { run } from '../processes.ts';
 import { spread } from '../statistics.ts';
-import type { Measure } from './measure.ts';
+import type { HttpMeasure } from './measure.ts';
 
 const rate = 2000;
 const seed = 1;
 
-export const arrivals: Measure = {
+export const arrivals: HttpMeasure = {
   name: 'arrivals',
   rows: [
     {

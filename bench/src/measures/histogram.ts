@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { run } from '../processes.ts';
 import { spread } from '../statistics.ts';
-import type { Measure } from './measure.ts';
+import type { HttpMeasure } from './measure.ts';
 
 /** What `programs/histogram-cost.ts` prints. */
 interface Costs {
@@ -12,7 +12,7 @@ interface Costs {
   readonly usualMergeMs: number;
 }
 
-export const histogram: Measure = {
+export const histogram: HttpMeasure = {
   name: 'histogram',
   rows: [
     { measure: 'one histogram record', goal: { must: 15, aim: 6 }, unit: 'ns' },

@@ -4,11 +4,11 @@ import { hardFileLimit } from '../machine.ts';
 import { watched, type MemorySample } from '../memory-watch.ts';
 import { median, spread } from '../statistics.ts';
 import type { Command } from '../processes.ts';
-import type { Measure, Reading } from './measure.ts';
+import type { HttpMeasure, Reading } from './measure.ts';
 
 export const idleVus = 10_000;
 
-export const peakMemory: Measure = {
+export const peakMemory: HttpMeasure = {
   name: 'memory',
   rows: [{ measure: 'memory: `quick` at 50 connections, peak', goal: { must: 110, aim: 80 }, unit: 'MB' }],
   async measure({ target, scratch, connections, seconds, repeats }) {
@@ -24,7 +24,7 @@ export const peakMemory: Measure = {
   },
 };
 
-export const idleMemory: Measure = {
+export const idleMemory: HttpMeasure = {
   name: 'idle',
   rows: [
     {
@@ -67,7 +67,7 @@ export const idleMemory: Measure = {
 /** The end of a run is not of its full speed. */
 const endSeconds = 1;
 
-export const memoryGrowth: Measure = {
+export const memoryGrowth: HttpMeasure = {
   name: 'growth',
   rows: [
     { measure: 'full speed for 90 s, `quick`: growth of memory after the first 20 s', goal: growthGoal(), unit: 'MB' },

@@ -2,9 +2,9 @@
 import { plimsoll, testFile } from '../contenders/plimsoll.ts';
 import { run, type Command } from '../processes.ts';
 import { median, ratioOf, rotated } from '../statistics.ts';
-import type { Measure } from './measure.ts';
+import type { HttpMeasure } from './measure.ts';
 
-export const startTime: Measure = {
+export const startTime: HttpMeasure = {
   name: 'start',
   rows: [
     { measure: 'wall time of `plimsoll --version` against `node -e 0`', goal: { must: 1.7 }, unit: 'times' },

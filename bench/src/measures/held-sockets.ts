@@ -1,0 +1,50 @@
+/** Many connections held by one worker for a minute, with heartbeats both ways. */
+import { onlyTest, resultOf } from '../contenders/plimsoll.ts';
+import { plimsollSockets } from '../contenders/socket-clients.ts';
+import { socketsPerSecond } from '../load/socket-pace.ts';
+import { allowFiles } from '../machine.ts';
+import { run } from '../processes.ts';
+import type { SocketCounts } from '../socket-counts.ts';
+import { startSocketServer } from '../socket-server.ts';
+import type { TestResult } from '../../../packages/plimsoll/src/model/result.ts';
+import type { Reading, SocketMeasure } from './measure.ts';
+
+export const heldSockets: SocketMeasure = {
+  name: 'held-sockets',
+  rows: [
+    {
+      measure: '18,000 connections held by one worker for 60 s with heartbeats: not open at the end, or without a pong',
+      goal: { must: 0 },
+      unit: 'connections',
+    },
+  ],
+  async measure({ scratch, sockets, seconds: scale }) {
+    const connections = Math.round(sockets * 1.8);
+    allowFiles(connections);
+    const held = 6 * scale;
+    const seconds = Math.ceil(connections / socketsPerSecond) + 3 + held;
+    const server = await startSocketServer('ws-server');
+    try {
+      const assignment = { port: server.port, connections, seconds, folder: scratch.folder('held-sockets') };
+      const finished = await run(plimsollSockets('held-sockets').command(assignment), (seconds + 120) * 1000);
+      return [heldReading(onlyTest(resultOf(finished)), await server.counts(), connections, held)];
+    } finally {
+      server.stop();
+    }
+  },
+};
+
+/** Errors: nothing opened, or the heartbeat never came. */
+export function heldReading(
+  test: Pick<TestResult, 'sockets' | 'series'>,
+  { pings, pongs, silent }: SocketCounts,
+  connections: number,
+  seconds: number,
+): Reading {
+  const pinged = test.series.find(({ name }) => name.startsWith('PING '));
+  if (test.sockets === undefined || pings === 0) throw new Error('no sockets, or no ping of the server');
+  const { open } = test.sockets;
+  const lost = connections - open + silent + (pinged?.failed ?? 0);
+  const both = `the server pinged ${pings} times and had ${pongs} pongs, the client ${pinged?.expected ?? 0}`;
+  return { value: lost, note: `${open} of ${connections} open after ${seconds} s; ${both}` };
+}
