@@ -25,11 +25,14 @@ export default defineConfig({
     projects: [
       project('unit', '{packages/plimsoll,apps/reference-api,bench}/src/**/*.test.ts', 0, { timeout: 10_000 }),
       project('conformance', 'packages/plimsoll/test/conformance/**/*.test.ts', 0, { timeout: 60_000 }),
+      // Each waits more than it works: three at a time keep two cores busy.
       project('e2e', '{packages/plimsoll,apps/reference-api}/test/e2e/**/*.test.ts', 1, {
         timeout: 60_000,
-        maxWorkers: 2,
+        maxWorkers: 3,
       }),
-      project('accuracy', 'packages/plimsoll/test/accuracy/**/*.test.ts', 2, { timeout: 60_000, maxWorkers: 1 }),
+      // What a service promises under load, it promises on a machine that does nothing else.
+      project('alone', 'apps/reference-api/test/alone/**/*.test.ts', 2, { timeout: 60_000, maxWorkers: 1 }),
+      project('accuracy', 'packages/plimsoll/test/accuracy/**/*.test.ts', 3, { timeout: 60_000, maxWorkers: 1 }),
     ],
   },
 });

@@ -3,28 +3,30 @@
  * and reasons of all that did not pass: whoever reads only the end of a log learns what broke.
  *
  * A run without a report, a file that could not be loaded and an error outside of any test count as one failure each.
- * Exit code 1 when a test failed, none passed, or one was skipped although every server had to be there.
+ * Exit code 1 when a test failed, none passed, or one was skipped although every server had to be there. Only claims in
+ * milliseconds may be skipped: they say so of a machine that was never quiet, after several attempts.
  */
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 
 const linesOfReason = 12;
 
-const total = { passed: 0, failed: 0, skipped: 0 };
+const accuracy = 'packages/plimsoll/test/accuracy/';
+const total = { passed: 0, failed: 0, skipped: 0, claims: 0 };
 for (const path of process.argv.slice(2)) {
   const run = countRun(path);
   for (const key of Object.keys(total)) total[key] += run[key];
 }
 
 const parts = [`${total.passed} passed`, `${total.failed} failed`];
-if (total.skipped > 0) parts.push(`${total.skipped} skipped`);
+if (total.skipped + total.claims > 0) parts.push(`${total.skipped + total.claims} skipped`);
 process.stdout.write(`${parts.join(', ')}\n`);
 
 const mayNotSkip = process.env.PLIMSOLL_REQUIRE_SERVERS === '1';
 if (total.failed > 0 || total.passed === 0 || (mayNotSkip && total.skipped > 0)) process.exitCode = 1;
 
 function countRun(path) {
-  const count = { passed: 0, failed: 0, skipped: 0 };
+  const count = { passed: 0, failed: 0, skipped: 0, claims: 0 };
   const report = readReport(path);
   if (report === undefined) {
     process.stdout.write(`no report: ${basename(path)}\n`);
@@ -33,7 +35,8 @@ function countRun(path) {
   for (const file of report.testResults) {
     tellWhatDidNotPass(file);
     const statuses = file.assertionResults.map(({ status }) => status);
-    for (const status of statuses) count[status === 'passed' || status === 'failed' ? status : 'skipped'] += 1;
+    const skipped = relative(process.cwd(), file.name).startsWith(accuracy) ? 'claims' : 'skipped';
+    for (const status of statuses) count[status === 'passed' || status === 'failed' ? status : skipped] += 1;
     if (file.status === 'failed' && !statuses.includes('failed')) count.failed += 1;
   }
   if (!report.success && count.failed === 0) {

@@ -27,6 +27,10 @@ export function shareEvents(redisUrl: string): SharedEvents {
 function open(redisUrl: string, enableOfflineQueue: boolean): Redis {
   const redis = new Redis(redisUrl, {
     enableOfflineQueue,
+    // ioredis asks for INFO when the connection stands. A subscription that was sent just before turns that into an error,
+    // from which it recovers without the subscription: the instance would never hear of the others' events again.
+    enableReadyCheck: false,
+    disableClientInfo: true,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), mostBackOffMs),
   });

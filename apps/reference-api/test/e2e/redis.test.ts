@@ -1,9 +1,11 @@
 /** Redis: the same promises as the cache in memory, over two instances, and what happens when it goes away. */
+import { Server } from 'socket.io';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { describeCache } from '../../src/cache/cache.contract.ts';
 import { RedisCache } from '../../src/cache/redis-cache.ts';
 import { connectRedis, type RedisConnection } from '../../src/cache/redis-connection.ts';
 import { RedisRateLimiter } from '../../src/rate-limit/redis-rate-limiter.ts';
+import { shareEvents } from '../../src/sockets/redis-adapter.ts';
 import { redisBinary, startRedis, type PrivateRedis } from '../support/private-redis.ts';
 import { isMissing } from '../support/private-server.ts';
 import { rememberingLog } from '../support/quiet-log.ts';
@@ -126,6 +128,25 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
       'warn: Redis is away: answers are computed each time until it is back',
       'info: Redis answers',
     ]);
+  });
+
+  test('the events of every instance are subscribed to, at whatever moment of the connection that was asked for', async () => {
+    const connection = await connect();
+    const instances = 60;
+    for (let at = 0; at < instances; at++) {
+      const events = shareEvents(redis.url);
+      // Turns of the event loop: connecting takes some, what a connection begins with takes some.
+      for (let turn = 0; turn < at; turn++) await new Promise((done) => setImmediate(done));
+      new Server({ adapter: events.adapter });
+      onTestFinished(() => {
+        events.close();
+      });
+    }
+    const subscribed = async (): Promise<number> => {
+      const clients = (await connection.ask((client) => client.client('LIST'))) as string;
+      return clients.split('\n').filter((each) => each.includes(' sub=3 psub=1 ')).length;
+    };
+    await expect.poll(subscribed, { timeout: 5000 }).toBe(instances);
   });
 
   test('a limit counts over two instances', async () => {

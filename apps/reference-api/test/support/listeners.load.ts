@@ -11,8 +11,9 @@ fanOut(
     subscribers: 30,
     publishers: 4,
     rate: 20,
-    duration: '12s',
+    duration: '8s',
     spacing: 'constant',
+    drain: '2s',
     reconnect: { delay: '100ms', maxDelay: '500ms' },
     thresholds: ['exceptions < 1000', 'success >= 0%'],
     setup: async ({ http }) => {

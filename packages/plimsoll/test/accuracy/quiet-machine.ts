@@ -12,7 +12,7 @@ import { bareEcho, type BareEcho } from './bare-echo.ts';
 const quietShare = 0.1;
 /** Half of what the claims allow: 1.5 ms at the median, 3 ms at the 99th percentile. On an idle machine 0.2 and 0.9. */
 const quietEcho: BareEcho = { medianMs: 0.75, longestMs: 1.5 };
-const mostAttempts = 5;
+const mostAttempts = 4;
 /** A hiccup shorter than the figures resolve, or a guest beside this one that no figure shows: a fault fails each time. */
 const failuresWhenQuiet = 3;
 const tickMs = 10;

@@ -219,9 +219,13 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
   }
 
   test('sockets through nginx: what happens on one instance the clients of all hear, once', async () => {
-    for (let at = 0; at < 8; at++) clients.push(socketClient(production.url, token, `127.0.0.${at + 2}`, at % 2 === 0));
-    await everybodyIsBack();
-    expect(new Set(clients.map(({ instance }) => instance())).size).toBeGreaterThan(1);
+    const used = (): number => new Set(clients.map(({ instance }) => instance())).size;
+    // Where nginx puts an address follows from the ports, which are others each time.
+    for (let at = 0; at < 8 || (used() < 2 && at < 64); at++) {
+      clients.push(socketClient(production.url, token, `127.0.0.${at + 2}`, at % 2 === 0));
+      if (at >= 7) await everybodyIsBack();
+    }
+    expect(used()).toBeGreaterThan(1);
     for (let at = 0; at < 3; at++) await everybodyHears();
   });
 
