@@ -113,6 +113,19 @@ describe.each([1, 2])('attempts by their phases, with %i workers', (workers) => 
   });
 });
 
+test('an attempt that waits for a connection which a poll holds has got to no server', async () => {
+  await bench.start();
+  const body = `const socket = await connect();
+    const late = await io.connect({ transports: ['polling'], timeout: '300ms' });
+    if (late.ok || late.error.kind !== 'timeout') throw new Error('not late');
+    socket.terminate('reset');`;
+  const load = 'perVuIterations({ vus: 4, iterations: 1 })';
+  const { result } = await bench.run(body, { transports: "['polling']", load, connectionsPerHost: 1 });
+  expect(result.exceptions).toEqual([]);
+  expect(result.sockets).toMatchObject({ attempts: 8, opened: 4, refused: 4, phases: { tcp: { count: 4 } } });
+  expect(result.sockets!.refusedIn).toEqual({ dns: 0, tcp: 4, tls: 0, upgrade: 0, namespace: 0 });
+});
+
 test.each(["['polling']", both])('fan-out by %s: all that was published reached all', async (transports) => {
   await bench.start();
   const { result } = await bench.fanOut(transports);

@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly workers?: number;
   readonly load?: string;
   readonly args?: readonly string[];
+  readonly connectionsPerHost?: number;
 }
 
 export class PollingBench {
@@ -70,12 +71,12 @@ export class PollingBench {
 
   /** Of the iteration: `body`, with `connect` beside what a test has. */
   async run(body: string, options: RunOptions = {}): Promise<Finished & { readonly result: TestResult }> {
-    const { transports = both, workers = 1, args = [] } = options;
+    const { transports = both, workers = 1, args = [], connectionsPerHost = 6 } = options;
     const { load = `sharedIterations({ vus: 4, iterations: ${clients} })` } = options;
     this.project.write(
       'a.load.ts',
       `import { constantVus, loadTest, perVuIterations, sharedIterations } from 'plimsoll';
-      loadTest('io', { load: ${load}, connections: 'lazy', thresholds: ['success >= 0%'], gracefulStop: '1s', http: { timeout: '10s' } },
+      loadTest('io', { load: ${load}, connections: 'lazy', thresholds: ['success >= 0%'], gracefulStop: '1s', http: { timeout: '10s', connectionsPerHost: ${connectionsPerHost} } },
         async ({ io, sleep }) => {
           const connect = async (options = {}) => (await io.connect({ transports: ${transports}, ...options })).orThrow();
           ${body}

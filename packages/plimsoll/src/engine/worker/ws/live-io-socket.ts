@@ -1,4 +1,4 @@
-/** A Socket.IO client as a test holds it: a namespace on a WebSocket of its own. */
+/** A Socket.IO client as a test holds it: a namespace on a connection of its own. */
 import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model/socket-io.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';

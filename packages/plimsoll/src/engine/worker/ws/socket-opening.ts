@@ -1,6 +1,7 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
 import type { DialTimings } from '../../../protocol/net/dial.ts';
+import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { Ending } from '../series-record.ts';
@@ -28,7 +29,7 @@ export interface SocketKind<Made extends AnySocket = AnySocket> {
   over(socket: Made): void;
 }
 
-/** One attempt, from when it is due to the WebSocket or the lack of one. */
+/** One attempt, from when it is due to the socket or the lack of one. */
 export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   readonly #context: SocketContext;
   readonly #kind: SocketKind<Made>;
@@ -45,7 +46,8 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
       expired: () => {
         const phase = this.#phase;
         this.#connection.close();
-        this.#fail('timeout', phase, { kind: 'timeout', message: `no WebSocket within ${this.#request.timeoutMs} ms` });
+        const message = `it could not be used within ${this.#request.timeoutMs} ms`;
+        this.#fail('timeout', phase, { kind: 'timeout', message });
       },
       cut: () => {
         this.#connection.close();
@@ -131,10 +133,11 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     this.#socket?.ponged(payload);
   }
 
-  closed(code: number, reason: string, wasClean: boolean): void {
+  closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
     const socket = this.#socket;
     if (socket === undefined) {
-      const message = `the server closed with ${code} before the socket could be used`;
+      const why = error?.message ?? `the server closed with ${code}`;
+      const message = `${why}, before the socket could be used`;
       this.#fail('failed', 'namespace', { kind: 'closed', message });
     } else if (socket.ok) {
       socket.ended({ code, reason, wasClean });
