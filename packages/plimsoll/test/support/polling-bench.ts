@@ -92,7 +92,7 @@ export class PollingBench {
       `import { fanOut } from 'plimsoll';
       const transports = ${transports};
       fanOut('news', { subscribers: 12, rooms: 3, publishers: 3, rate: 60, duration: '2s', spacing: 'constant',
-        drain: '1500ms', gracefulStop: '5s' }, {
+        settle: '3s', drain: '1500ms', gracefulStop: '5s' }, {
         connect: ({ io }) => io.connect({ transports }),
         join: ({ socket, room }) => socket.emitWithAck('join', String(room)),
         connectPublisher: ({ io }) => io.connect({ transports }),
