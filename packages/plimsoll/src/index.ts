@@ -49,7 +49,15 @@ export type {
   Subscriber,
   SubscriberContext,
 } from './model/fan-out.ts';
-export type { Io, IoEvent, IoOptions, IoSocket, Reconnected, ReconnectOptions } from './model/socket-io.ts';
+export type {
+  Io,
+  IoEvent,
+  IoOptions,
+  IoSocket,
+  IoTransport,
+  Reconnected,
+  ReconnectOptions,
+} from './model/socket-io.ts';
 export type {
   ConnectOptions,
   NextOptions,

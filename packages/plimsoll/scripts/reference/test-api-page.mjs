@@ -57,7 +57,7 @@ const sections = {
     'SocketEnd',
     'SocketError',
   ],
-  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'ReconnectOptions', 'Reconnected'],
+  'Socket.IO': ['Io', 'IoOptions', 'IoSocket', 'IoEvent', 'IoTransport', 'ReconnectOptions', 'Reconnected'],
   'Server-sent events': ['Sse', 'SseOptions', 'StreamReconnectOptions', 'EventStream', 'StreamEvent'],
   'Fan-out': [
     'fanOut',

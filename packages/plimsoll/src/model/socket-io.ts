@@ -23,11 +23,19 @@ export interface Reconnected {
   readonly awayMs: number;
 }
 
+/** What carries a session: a WebSocket, or HTTP requests that wait for what the server has to say. */
+export type IoTransport = 'polling' | 'websocket';
+
 export interface IoOptions extends ConnectOptions {
   /** Default '/'. */
   readonly namespace?: string;
   /** Sent with the request for the namespace: what `socket.handshake.auth` is at the server. */
   readonly auth?: Readonly<Record<string, unknown>>;
+  /**
+   * ['websocket'], the default: at once. ['polling', 'websocket']: as browsers do, by polling until a WebSocket of the same
+   * session stands; where that fails, polling goes on. ['polling']: for good.
+   */
+  readonly transports?: readonly IoTransport[];
   /**
    * Comes back by itself once it has been joined and the connection is lost: by the network, a server that ends, a missed
    * heartbeat, or `terminate` and `silence`. Not after `close`, nor when the server disconnects it or refuses the namespace.
@@ -46,12 +54,14 @@ export interface IoEvent {
 export interface IoSocket {
   /** The namespace was joined. */
   readonly ok: boolean;
-  /** Of the answer to the upgrade: 101 where the WebSocket stood; 0 without an answer. */
+  /** Of the first answer: 101 where a WebSocket stood, 200 of polling; 0 without an answer. */
   readonly status: number;
   /** Why it did not, or why it was not joined again; of kind 'namespace' where the namespace refused. */
   readonly error: SocketError | undefined;
   /** What the server sent along with its refusal. */
   readonly refusal: unknown;
+  /** That carries it now. */
+  readonly transport: IoTransport;
   /** The server's name for this socket, a new one each time it is joined; '' where there is none. */
   readonly id: string;
   /** From when it was due to when the namespace was joined; of the last time. */
@@ -93,6 +103,6 @@ export interface IoSocket {
 }
 
 export interface Io {
-  /** By WebSocket at once. `path` is the server's own, default '/socket.io/'. Resolves also when refused: look at `ok`. */
+  /** `path` is the server's own, default '/socket.io/'. Resolves also when refused: look at `ok`. */
   connect(options?: IoOptions & { readonly path?: string }): Promise<IoSocket>;
 }

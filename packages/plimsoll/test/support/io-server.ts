@@ -37,6 +37,10 @@ export class IoServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  get http(): HttpServer {
+    return this.#http!;
+  }
+
   /** On the port that it had before. */
   async start(): Promise<void> {
     const http = createServer((_, response) => response.end('ok'));

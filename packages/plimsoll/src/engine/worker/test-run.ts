@@ -278,6 +278,7 @@ export class TestRun {
       builder,
       scheduler,
       connections,
+      quiet: this.#quiet,
       perIterationConnections: test.connections === 'perIteration',
       isOpenModel,
     };

@@ -26,6 +26,8 @@ export interface ScenarioSettings extends TestSettings {
   readonly builder: RequestBuilder;
   readonly scheduler: Scheduler;
   readonly connections: ConnectionSettings;
+  /** For requests that are not the load. */
+  readonly quiet: TestSettings;
   readonly perIterationConnections: boolean;
   readonly isOpenModel: boolean;
 }
@@ -187,8 +189,9 @@ class VuContext implements TestContext {
   get #sockets(): VuSockets {
     const vu = this.#vu;
     const { settings } = vu;
-    const { scenario, scheduler, connections } = settings;
-    return (vu.sockets ??= new VuSockets({ settings, thread: connections.thread, scheduler, vu, scenario }));
+    const { scenario, scheduler, connections, quiet } = settings;
+    const { thread } = connections;
+    return (vu.sockets ??= new VuSockets({ settings, quiet, thread, scheduler, vu, scenario }));
   }
 
   get data(): unknown {

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
-import { dial, type DialOptions, type DialTimings } from '../net/dial.ts';
+import { dial, type Dial, type DialOptions, type DialPhase, type DialTimings } from '../net/dial.ts';
 import type { DnsCache } from '../net/dns-cache.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import type { HeadMemo, ReadBuffer } from './head-memo.ts';
@@ -28,7 +28,7 @@ export interface ConnectionUser {
 /** Who keeps the connection between exchanges. */
 export interface ConnectionOwner {
   opened(connection: Connection, timings: DialTimings): void;
-  openFailed(connection: Connection, error: TransportError): void;
+  openFailed(connection: Connection, error: TransportError, phase: DialPhase): void;
   /** It is gone; called once, whatever the reason, after `opened`. */
   closed(connection: Connection): void;
 }
@@ -51,7 +51,7 @@ export class Connection implements BodySink {
   readonly #thread: ConnectionThread;
   readonly #owner: ConnectionOwner;
   #socket: Socket | undefined;
-  #dialing: { cancel(): void } | undefined;
+  #dialing: Dial | undefined;
   #user: ConnectionUser | undefined;
   #parser: ResponseParser | undefined;
   /** An answer has begun that did not come whole in one read. */
@@ -83,7 +83,7 @@ export class Connection implements BodySink {
         this.#attach(result.socket, result.onreadActive, result.timings);
       } else {
         this.state = 'closed';
-        owner.openFailed(this, result.error);
+        owner.openFailed(this, result.error, result.phase);
       }
     });
   }
@@ -101,6 +101,11 @@ export class Connection implements BodySink {
       });
     }
     this.#owner.opened(this, timings);
+  }
+
+  /** Of the way to it, while it is being made. */
+  get phase(): DialPhase | undefined {
+    return this.#dialing?.phase;
   }
 
   get isBusy(): boolean {

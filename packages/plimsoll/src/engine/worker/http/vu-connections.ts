@@ -3,15 +3,17 @@
  * in the order they came. Lean on purpose: 10,000 VUs hold one each.
  */
 import { Connection, type ConnectionOwner, type ConnectionThread } from '../../../protocol/http1/connection.ts';
-import type { DialTimings } from '../../../protocol/net/dial.ts';
+import type { DialPhase, DialTimings } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { TestRecorder } from '../test-recorder.ts';
 import type { TestOrigin } from './origins.ts';
 
 /** A request that wants a connection. */
 export interface Waiter {
-  connected(connection: Connection, nowMs: number): void;
-  notConnected(error: TransportError, nowMs: number): void;
+  /** `timings`: of a connection that was made while it waited. */
+  connected(connection: Connection, nowMs: number, timings?: DialTimings): void;
+  /** `phase`: where the attempt to make one ended. */
+  notConnected(error: TransportError, nowMs: number, phase: DialPhase): void;
 }
 
 /** What the connections of all VUs of a test share. */
@@ -99,12 +101,12 @@ export class OriginPool implements ConnectionOwner {
     }
   }
 
-  /** Hot path: the exchange is over. */
-  release(connection: Connection, nowMs: number): void {
+  /** Hot path: the exchange is over; or, with `timings`, the connection has just been made. */
+  release(connection: Connection, nowMs: number, timings?: DialTimings): void {
     if (!connection.reusable || this.#closing) {
       connection.close();
     } else if (this.#waiting !== undefined && this.#waiting.length > 0) {
-      this.#waiting.shift()!.connected(connection, nowMs);
+      this.#waiting.shift()!.connected(connection, nowMs, timings);
     } else {
       this.#idle.push(connection);
     }
@@ -125,16 +127,16 @@ export class OriginPool implements ConnectionOwner {
     if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
     const onOpen = this.#onOpen;
     this.#onOpen = undefined;
-    this.release(connection, thread.clock.now());
+    this.release(connection, thread.clock.now(), timings);
     onOpen?.(undefined);
   }
 
-  openFailed(connection: Connection, error: TransportError): void {
+  openFailed(connection: Connection, error: TransportError, phase: DialPhase): void {
     this.#drop(connection);
     const onOpen = this.#onOpen;
     this.#onOpen = undefined;
     onOpen?.(error);
-    this.#waiting?.shift()?.notConnected(error, this.#settings.thread.clock.now());
+    this.#waiting?.shift()?.notConnected(error, this.#settings.thread.clock.now(), phase);
     this.#openForWaiting();
   }
 
@@ -144,6 +146,11 @@ export class OriginPool implements ConnectionOwner {
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#openForWaiting();
+  }
+
+  /** How far the connection is that the first of the waiting will get; undefined: none is being made. */
+  get dialPhase(): DialPhase | undefined {
+    return this.#connections.find((connection) => connection.state === 'dialing')?.phase;
   }
 
   retire(): void {

@@ -120,6 +120,7 @@ export class StreamAttempt implements EventStreamUser {
   opened(answerMs: number, head: ResponseHead): void {
     const { headBytesIn, bytesOut } = this.#connection;
     this.#request.answered(head, answerMs);
+    this.#request.keepCookies(head);
     this.#request.succeed();
     this.#context.settings.recorder.sockets.streams++;
     this.#request.countBytes(headBytesIn, bytesOut);

@@ -3,6 +3,7 @@ import type { IoOptions, IoSocket } from '../../../model/socket-io.ts';
 import { SocketIoCodec, type Parsers } from '../../../protocol/socketio/socket-io-codec.ts';
 import { backOffOf } from './back-off.ts';
 import { IoKind } from './io-kind.ts';
+import { connectOf, type Connect } from './io-transports.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';
 import { Reconnection } from './reconnection.ts';
 import type { SocketContext } from './opening-request.ts';
@@ -17,6 +18,7 @@ export class IoClient implements WayBack {
   readonly #options: IoConnectOptions;
   /** Of the VU: those that have, or may get, a connection. */
   readonly #sockets: Set<HeldSocket>;
+  readonly #connect: Connect;
   readonly #reconnection: Reconnection | undefined;
   #socket: LiveIoSocket | undefined;
 
@@ -26,6 +28,7 @@ export class IoClient implements WayBack {
     this.#parsers = parsers;
     this.#options = options;
     this.#sockets = sockets;
+    this.#connect = connectOf(options.transports);
     const backOff = backOffOf(options.reconnect);
     if (backOff === undefined) return;
     const { settings, scheduler, vu } = context;
@@ -55,9 +58,11 @@ export class IoClient implements WayBack {
     const over = (socket: LiveIoSocket): void => {
       if (!socket.comesBack()) this.#sockets.delete(socket);
     };
-    const query = { ...options.query, EIO: '4', transport: 'websocket' };
+    // What carries it says so itself.
+    const query = { ...options.query, EIO: '4', transport: undefined };
     const name = options.name ?? `IO ${namespace}`;
-    return new SocketOpening(this.#context, path, { ...options, query, name }, new IoKind({ codec, auth, make, over }));
+    const kind = new IoKind({ codec, auth, connect: this.#connect, make, over });
+    return new SocketOpening(this.#context, path, { ...options, query, name }, kind);
   }
 
   begin(): void {

@@ -1,12 +1,16 @@
 /** What Socket.IO adds to the opening of its connection: the session of Engine.IO, and then the namespace. */
 import { pong, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
+import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
+import type { Carrier } from './carrier.ts';
 import type { IoSession, LiveIoSocket } from './live-io-socket.ts';
 import type { Attempt } from './socket-base.ts';
 import type { GreetingOutcome, SocketKind } from './socket-opening.ts';
+import type { Way } from './web-socket-way.ts';
 
 export interface IoKindNeeds {
   readonly codec: SocketIoCodec;
   readonly auth: Readonly<Record<string, unknown>> | undefined;
+  readonly connect: (way: Way, user: WebSocketUser) => Carrier;
   /** Called once, with the namespace joined or not. */
   readonly make: (attempt: Attempt, session: IoSession) => LiveIoSocket;
   /** The connection has ended. */
@@ -23,6 +27,10 @@ export class IoKind implements SocketKind<LiveIoSocket> {
 
   constructor(needs: IoKindNeeds) {
     this.#needs = needs;
+  }
+
+  connect(way: Way, user: WebSocketUser): Carrier {
+    return this.#needs.connect(way, user);
   }
 
   greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined {

@@ -1,6 +1,6 @@
-/** A Socket.IO client as a test holds it: a namespace on a WebSocket of its own. */
+/** A Socket.IO client as a test holds it: a namespace on a connection of its own. */
 import type { TimerHandle } from '../../../kernel/clock.ts';
-import type { IoEvent, IoSocket, Reconnected } from '../../../model/socket-io.ts';
+import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model/socket-io.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
@@ -57,6 +57,9 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
 
   get id(): string {
     return this.#session.id;
+  }
+  get transport(): IoTransport {
+    return this.attempt.connection?.transport ?? 'websocket';
   }
   get refusal(): unknown {
     return this.#session.refusal;

@@ -75,7 +75,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
         if (request.end('expected', now)) over(now - sentMs);
       };
       this.#pings.set(payload, { pong, fail });
-      if (this.attempt.connection?.ping(Buffer.from(payload)) === true) this.countBytes();
+      if (this.attempt.connection?.ping?.(Buffer.from(payload)) === true) this.countBytes();
       else fail();
     });
   }

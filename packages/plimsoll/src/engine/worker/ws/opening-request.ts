@@ -19,6 +19,8 @@ import { TimedRequest, type TimedOwner } from './timed-request.ts';
 
 export interface SocketContext {
   readonly settings: TestSettings;
+  /** For requests that are not the load. */
+  readonly quiet: TestSettings;
   readonly thread: ConnectionThread;
   readonly scheduler: Scheduler;
   readonly vu: DueSource;
@@ -116,18 +118,19 @@ export class OpeningRequest {
   }
 
   /** The connection stands, and what is asked is on its way. */
-  connected({ dnsMs, connectMs, tlsMs }: DialTimings): void {
+  connected(timings: DialTimings): void {
     const { recorder } = this.#context.settings;
-    const { phases } = recorder.sockets;
+    this.pooled(timings);
+    if (timings.dnsMs > 0) recorder.dns.record(timings.dnsMs * 1000);
+    if (timings.tlsMs > 0) recorder.tls.record(timings.tlsMs * 1000);
+  }
+
+  /** The same of one of the VU's connections, which the test's own books have already. */
+  pooled({ dnsMs, connectMs, tlsMs }: DialTimings): void {
+    const { phases } = this.#context.settings.recorder.sockets;
     phases.tcp.record(connectMs * 1000);
-    if (dnsMs > 0) {
-      phases.dns.record(dnsMs * 1000);
-      recorder.dns.record(dnsMs * 1000);
-    }
-    if (tlsMs > 0) {
-      phases.tls.record(tlsMs * 1000);
-      recorder.tls.record(tlsMs * 1000);
-    }
+    if (dnsMs > 0) phases.dns.record(dnsMs * 1000);
+    if (tlsMs > 0) phases.tls.record(tlsMs * 1000);
   }
 
   /** From when it was due to now. */
@@ -137,14 +140,17 @@ export class OpeningRequest {
 
   /** The head of the answer that was hoped for has come, `sinceMs` after it was asked for. */
   answered(head: ResponseHead, sinceMs: number): void {
-    const { vu, settings } = this.#context;
+    const { settings } = this.#context;
     const now = settings.clock.now();
     settings.recorder.sockets.phases.upgrade.record(sinceMs * 1000);
     this.#request.sentMs = now - sinceMs;
     this.#request.firstByteMs = now;
     this.#request.status = head.status;
-    const cookies = head.hasSetCookie ? head.setCookies() : [];
-    if (cookies.length > 0) vu.cookies.store(cookies, this.target.origin, this.target.path);
+  }
+
+  /** What an answer sets that came over no connection of the VU's own. */
+  keepCookies(head: ResponseHead): void {
+    if (head.hasSetCookie) this.#context.vu.cookies.store(head.setCookies(), this.target.origin, this.target.path);
   }
 
   /** Socket.IO's part has taken from `answered` to now. */

@@ -1,15 +1,16 @@
-/** A receiver on a WebSocket: what `ws` and `io` have in common. */
+/** A receiver on a carrier of messages: what `ws` and `io` have in common. */
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
-import type { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type { TestSettings } from '../test-settings.ts';
+import type { Carrier } from './carrier.ts';
 import { Receiver } from './receiver.ts';
 import { SocketFault } from './socket-fault.ts';
 
 /** How the attempt to open it went. */
 export interface Attempt {
-  readonly connection: WebSocketConnection | undefined;
+  readonly connection: Carrier | undefined;
   readonly head: ResponseHead | undefined;
+  /** The subprotocol, or ''. */
   readonly protocol: string;
   readonly connectMs: number;
   readonly error: SocketError | undefined;
@@ -55,7 +56,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.#bytesOut = attempt.connection?.bytesOut ?? 0;
   }
 
-  /** A message of the WebSocket has come. */
+  /** A message of the carrier has come. */
   abstract received(data: string | Uint8Array): void;
 
   get ok(): boolean {
@@ -97,7 +98,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   }
 
   /** Resolves when the connection has ended; `leave` says good-bye. */
-  protected end(leave: (connection: WebSocketConnection) => void): Promise<SocketEnd> {
+  protected end(leave: (connection: Carrier) => void): Promise<SocketEnd> {
     return this.endBy(() => {
       leave(this.attempt.connection!);
     });
@@ -128,7 +129,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   protected override gone(): SocketFault {
     const { name, error } = this.attempt;
     const why = error === undefined ? `it ended with ${this.lastEnd?.code ?? 1006}` : error.message;
-    return new SocketFault('closed', `${name}: the WebSocket is not open: ${why}`);
+    return new SocketFault('closed', `${name}: the socket is not open: ${why}`);
   }
 
   protected override countBytes(): void {

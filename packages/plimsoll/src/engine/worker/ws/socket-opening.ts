@@ -1,23 +1,14 @@
 /** One attempt to open a socket, from when it is due to when it can be used, or to the lack of one. */
-import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import type { SocketError, SocketOptions } from '../../../model/socket.ts';
 import type { DialTimings } from '../../../protocol/net/dial.ts';
-import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
-import type {
-  Opened,
-  Refusal,
-  WebSocketOptions,
-  WebSocketTimings,
-  WebSocketUser,
-} from '../../../protocol/websocket/web-socket.ts';
+import type { TransportError } from '../../../protocol/net/error-kind.ts';
+import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { Ending } from '../series-record.ts';
+import type { Carrier } from './carrier.ts';
 import { endingOf, OpeningRequest, type SocketContext } from './opening-request.ts';
 import type { AnySocket, Attempt } from './socket-base.ts';
-
-const defaultMaxMessageBytes = 16 * 1024 * 1024;
-const defaultThresholdBytes = 1024;
-const closeTimeoutMs = 5000;
+import { asHttp, type Way } from './web-socket-way.ts';
 
 /** 'done', or why the server let nobody in. */
 export type GreetingOutcome = 'done' | SocketError;
@@ -26,6 +17,8 @@ export type GreetingOutcome = 'done' | SocketError;
 export interface SocketKind<Made extends AnySocket = AnySocket> {
   /** Begins the names of its series. */
   readonly word: string;
+  /** Makes what carries its messages. Errors: TestFileError, UsageError, TargetNotAllowedError. */
+  connect(way: Way, user: WebSocketUser): Carrier;
   /** Whether messages pass before it can be used; they go to `greet`. */
   readonly hasGreeting: boolean;
   /** undefined: more must come. Errors: what is no greeting. */
@@ -36,11 +29,11 @@ export interface SocketKind<Made extends AnySocket = AnySocket> {
   over(socket: Made): void;
 }
 
-/** One attempt, from when it is due to the WebSocket or the lack of one. */
+/** One attempt, from when it is due to the socket or the lack of one. */
 export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   readonly #context: SocketContext;
   readonly #kind: SocketKind<Made>;
-  readonly #connection: WebSocketConnection;
+  readonly #connection: Carrier;
   readonly #request: OpeningRequest;
   #terms: Opened | undefined;
   #socket: Made | undefined;
@@ -53,31 +46,16 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
       expired: () => {
         const phase = this.#phase;
         this.#connection.close();
-        this.#fail('timeout', phase, { kind: 'timeout', message: `no WebSocket within ${this.#request.timeoutMs} ms` });
+        const message = `it could not be used within ${this.#request.timeoutMs} ms`;
+        this.#fail('timeout', phase, { kind: 'timeout', message });
       },
       cut: () => {
         this.#connection.close();
       },
     };
-    this.#request = new OpeningRequest(context, kind.word, path, options, owner, asHttp(path));
-    this.#connection = new WebSocketConnection(this.#optionsOf(options), context.thread, this, context.vu.random);
-  }
-
-  #optionsOf(options: SocketOptions): WebSocketOptions {
-    const { target, origin, cookie, timeoutMs } = this.#request;
-    return {
-      target: origin.nextTarget(),
-      path: target.path,
-      hostHeader: target.origin.hostHeader,
-      headers: this.#request.headers(options),
-      cookie,
-      protocols: options.protocols ?? [],
-      deflate: deflateOf(options),
-      maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
-      // The list of time-outs ends the whole attempt.
-      handshakeTimeoutMs: timeoutMs,
-      closeTimeoutMs,
-    };
+    const address = asHttp(path);
+    this.#request = new OpeningRequest(context, kind.word, path, options, owner, address);
+    this.#connection = kind.connect({ context, request: this.#request, address, options }, this);
   }
 
   get #phase(): SocketPhase {
@@ -100,6 +78,8 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   opened({ upgradeMs }: WebSocketTimings, terms: Opened): void {
     this.#terms = terms;
     this.#request.answered(terms.head, upgradeMs);
+    // The requests of polling have kept theirs.
+    if (this.#connection.transport !== 'polling') this.#request.keepCookies(terms.head);
     if (!this.#kind.hasGreeting) this.#succeed(terms);
   }
 
@@ -153,34 +133,15 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     this.#socket?.ponged(payload);
   }
 
-  closed(code: number, reason: string, wasClean: boolean): void {
+  closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
     const socket = this.#socket;
     if (socket === undefined) {
-      const message = `the server closed with ${code} before the socket could be used`;
+      const why = error?.message ?? `the server closed with ${code}`;
+      const message = `${why}, before the socket could be used`;
       this.#fail('failed', 'namespace', { kind: 'closed', message });
     } else if (socket.ok) {
       socket.ended({ code, reason, wasClean });
       this.#kind.over(socket);
     }
   }
-}
-
-/** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
-function asHttp(path: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'http' || scheme === 'https') return path;
-  if (scheme === 'ws' || scheme === 'wss') return path.replace(/^ws/i, 'http');
-  throw new UsageError(`a WebSocket has no address that begins with '${scheme}://'`, {
-    hint: "write a path, or 'ws://…' or 'wss://…'",
-  });
-}
-
-function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
-  if (compress === false) return undefined;
-  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
-  const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
-  if (!(threshold >= 0)) {
-    throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
-  }
-  return { thresholdBytes: threshold, serverNoContextTakeover };
 }

@@ -9,6 +9,7 @@ import { LiveSocket } from './live-socket.ts';
 import type { SocketContext } from './opening-request.ts';
 import type { AnySocket, HeldSocket } from './socket-base.ts';
 import { SocketOpening, type SocketKind } from './socket-opening.ts';
+import { openWebSocket } from './web-socket-way.ts';
 
 export class VuSockets {
   readonly #context: SocketContext;
@@ -24,6 +25,7 @@ export class VuSockets {
         const { settings } = this.#context;
         this.#open<LiveSocket>(path, options, {
           word: 'WS',
+          connect: openWebSocket,
           hasGreeting: false,
           greet: () => 'done',
           make: (attempt) => this.#keep(new LiveSocket(settings, attempt), resolve),

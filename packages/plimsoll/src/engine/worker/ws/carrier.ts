@@ -1,0 +1,24 @@
+/** What carries the messages of a socket: a WebSocket, or the HTTP requests of Engine.IO's polling. */
+import type { OpeningPhase } from '../../../protocol/net/dial.ts';
+
+export interface Carrier {
+  readonly state: 'connecting' | 'open' | 'closing' | 'closed';
+  /** Where the attempt to open it is, or where it was given up; 'upgrade' from then on. */
+  readonly phase: OpeningPhase;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Not on its way yet. */
+  readonly bufferedBytes: number;
+  /** undefined: a WebSocket, which is nothing else. */
+  readonly transport?: 'polling' | 'websocket';
+  /** false: it is not open, and nothing was sent. */
+  send(data: string | Uint8Array): boolean;
+  /** false: it is not open. Where there is none, no ping can be sent. */
+  ping?(payload: Uint8Array): boolean;
+  /** Its user is told when it has ended; before it is open it is given up, and nobody is told. */
+  close(code?: number, reason?: string): void;
+  /** Without a word. Its user is told when it has ended. */
+  terminate(how: 'reset' | 'fin'): void;
+  /** Reads and answers nothing more. */
+  silence(): void;
+}
