@@ -2,6 +2,7 @@
 import type { Duration, Rate, Spacing } from './load-model.ts';
 import type { IoEvent, IoSocket } from './socket-io.ts';
 import type { Socket, SocketMessage } from './socket.ts';
+import type { EventStream, StreamEvent } from './sse.ts';
 import type { CommonOptions, TestContext } from './suite.ts';
 
 /** How a subscriber whose connection is gone comes back. */
@@ -102,13 +103,17 @@ export type Received =
   | { readonly room: number; readonly source: string; readonly sequence: number }
   | undefined;
 
-export type AnyConnection = Socket | IoSocket;
+export type AnyConnection = Socket | IoSocket | EventStream;
 
-/** A WebSocket brings messages, Socket.IO brings events. */
-export type MessageOf<Connection> = Connection extends IoSocket ? IoEvent : SocketMessage;
+/** A WebSocket brings messages, Socket.IO and an event stream bring events. */
+export type MessageOf<Connection> = Connection extends IoSocket
+  ? IoEvent
+  : Connection extends EventStream
+    ? StreamEvent
+    : SocketMessage;
 
 export interface FanOutRoles<Data, Connection extends AnyConnection> {
-  /** Opens a subscriber's connection: `({ io }) => io.connect()`. */
+  /** Opens a subscriber's connection: `({ io }) => io.connect()`; with `ws` and `sse` likewise. */
   readonly connect: (context: SubscriberContext<Data>) => Promise<Connection>;
   /** Joins one room, and resolves when the service has acknowledged it. Without it a subscriber is in its rooms once it is connected. */
   readonly join?: (context: JoinContext<Data, Connection>) => Promise<unknown>;

@@ -1,8 +1,6 @@
 /** One subscriber: connects when it is due, joins its rooms, listens to the end, and comes back where that is asked for. */
 import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { AnyConnection, SubscriberContext } from '../../../model/fan-out.ts';
-import type { IoEvent } from '../../../model/socket-io.ts';
-import type { SocketMessage } from '../../../model/socket.ts';
 import type { TestContext } from '../../../model/suite.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { backoffMs } from './backoff.ts';
@@ -94,7 +92,7 @@ export class SubscriberLife {
     const context = { data: this.#context.data, subscriber: this.#context.subscriber };
     const undo: (() => void)[] = [];
     undo.push(
-      onEachMessage(connection, (message: SocketMessage | IoEvent) => {
+      onEachMessage(connection, (message) => {
         deliveries.received(this.#index, roles.receive(message, context), message.receivedMs);
       }),
     );
