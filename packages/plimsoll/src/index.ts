@@ -54,6 +54,7 @@ export type {
   ConnectOptions,
   NextOptions,
   OpenOptions,
+  SendOptions,
   Socket,
   SocketEnd,
   SocketError,
