@@ -60,7 +60,9 @@ function socketClient(url: string, token: string, localAddress: string, isPollin
 }
 
 interface ListenersResult {
-  readonly delivery: Readonly<Record<'owed' | 'delivered' | 'lost' | 'unknown', number>> & {
+  readonly delivery: Readonly<
+    Record<'owed' | 'delivered' | 'lost' | 'unknown' | 'missed' | 'ambiguous' | 'published', number>
+  > & {
     readonly recovery: { readonly gone: number; readonly back: number };
   };
   readonly books: { readonly breaches: readonly string[] };
@@ -243,6 +245,8 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     expect(delivery.recovery).toMatchObject({ back: delivery.recovery.gone });
     expect(delivery).toMatchObject({ leaked: 0, owed: delivery.delivered + delivery.lost });
     expect(delivery.delivered).toBeGreaterThan(100);
+    expect(delivery.missed).toBeGreaterThan(0);
+    expect(delivery.owed + delivery.missed + delivery.ambiguous).toBeGreaterThanOrEqual(30 * delivery.published);
     // Four publishers have at most one message each on its way through the instance that dies. It may be heard by nobody, or
     // by all although its publisher never had the answer that names it. All else reached all thirty.
     expect(delivery.lost).toBeLessThanOrEqual(4 * 30);
