@@ -1,6 +1,6 @@
 /**
  * A server of rooms over WebSockets and Socket.IO that misbehaves exactly as it was told, and counts what it did. Clients say
- * `{ join, subscriber }` and `{ publish: room, stamp }`; what is published goes to its room as `{ room, stamp, sentMs }`. Over
+ * `{ join, subscriber }` and `{ publish: room, stamp }`; what is published goes to its room as `{ room, stamp }`. Over
  * Socket.IO these are the events 'join', with all rooms at once, 'publish' and 'said'.
  */
 import { createServer } from 'node:http';
@@ -46,7 +46,8 @@ export interface PlantedCounts {
 
 interface Message {
   readonly room: number;
-  readonly sentMs: number;
+  /** On the clock that all processes of a machine share; undefined: its publisher has not said. */
+  readonly dueMs?: number | undefined;
   /** nonce.room.publisher.sequence, or whatever the publisher said. */
   readonly stamp?: string;
   /** Of an event of the server's own. */
@@ -79,6 +80,8 @@ export class PlantedRooms {
     leaked: 0,
     joined: 0,
   };
+  /** By room: of each delivery, how long after the message was due it was handed to the socket. */
+  readonly sentAfterMs: number[][] = [];
   readonly #http = createServer((_, response) => response.end('ok'));
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #io = new Server({ destroyUpgrade: false });
@@ -131,13 +134,13 @@ export class PlantedRooms {
       socket.on('error', () => undefined);
       socket.on('message', (data: Buffer) => {
         const said = JSON.parse(data.toString('utf8')) as Record<string, unknown>;
-        const { join, subscriber, publish, stamp } = said;
+        const { join, subscriber, publish, stamp, dueMs } = said;
         if (typeof join === 'number') {
           this.#join(peer, [join], subscriber as number, () => {
             socket.send(JSON.stringify({ joined: join }));
           });
         } else if (typeof publish === 'number') {
-          this.#publish(publish, () => ({ stamp: stamp as string }));
+          this.#publish(publish, () => ({ stamp: stamp as string, dueMs: dueMs as number | undefined }));
         }
       });
     });
@@ -182,7 +185,7 @@ export class PlantedRooms {
     this.#numbers.set(room, number);
     this.counts.published++;
     const { delay, leak } = this.#faults;
-    const message: Message = { room, sentMs: performance.timeOrigin + performance.now(), ...content(number) };
+    const message: Message = { room, ...content(number) };
     const send = (): void => {
       for (const member of this.#rooms.get(room)?.values() ?? []) this.#deliver(member, message, number);
     };
@@ -240,10 +243,16 @@ export class PlantedRooms {
 
   #send({ peer }: Member, message: Message): void {
     this.counts.sent++;
+    if (message.dueMs !== undefined) (this.sentAfterMs[message.room] ??= []).push(sharedMs() - message.dueMs);
     peer.send(message);
   }
 }
 
 function publisherOf({ stamp, source }: Message): string | undefined {
   return source ?? stamp?.split('.')[2];
+}
+
+/** The axis of the tool's own clock, read without it. */
+function sharedMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
