@@ -35,8 +35,8 @@ export class SubscriberLife {
   /** Errors: what the roles throw. */
   async run(): Promise<void> {
     const { plan, startMs, clock } = this.#field;
-    const dueMs = startMs + (plan.connectOverMs * this.#index) / plan.subscribers;
-    if (dueMs > clock.now()) await this.#context.sleep(dueMs - clock.now());
+    const waitMs = startMs + (plan.connectOverMs * this.#index) / plan.subscribers - clock.now();
+    if (waitMs > 0) await this.#context.sleep(waitMs);
     while (!this.#isOver()) {
       const connection = await this.#connect();
       if (connection?.ok === true) {
