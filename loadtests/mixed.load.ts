@@ -1,13 +1,33 @@
 import { group, loadTest, perVuIterations, sharedIterations } from 'plimsoll';
 import type { Criteria, DashboardStats, SessionPage } from './api-types.ts';
 import { signIn } from './sign-in.ts';
+import { anyModel, startSession } from './start-sessions.ts';
 
-const load = sharedIterations({ vus: 5, iterations: 30 });
+/** The listeners are there before. */
+const asking = { load: sharedIterations({ vus: 5, iterations: 30 }), startAfter: '1s' } as const;
+
+/** Those who ask, in this worker: how many wait for an answer, and when the last one had it. */
+const users = { waiting: 0, answeredMs: 0 };
+
+async function asUser(ask: () => Promise<void>): Promise<void> {
+  users.waiting++;
+  try {
+    await ask();
+  } finally {
+    users.waiting--;
+    users.answeredMs = performance.now();
+  }
+}
+/** Between two of them nobody may wait for a moment. */
+const areAsking = (): boolean => users.waiting > 0 || performance.now() - users.answeredMs < 500;
 
 group('TestMixedLoad', () => {
   loadTest('test_mixed_endpoint_load', {
     thresholds: ['success >= 95%', 'each: success >= 95%'],
-    setup: async ({ http }) => ({ token: await signIn(http) }),
+    setup: async ({ http }) => {
+      const token = await signIn(http);
+      return { token, model: await anyModel(http, token) };
+    },
     scenarios: {
       listeners: {
         load: perVuIterations({ vus: 10, iterations: 1 }),
@@ -15,31 +35,44 @@ group('TestMixedLoad', () => {
           const socket = await io.connect({ auth: { token: data.token } });
           if (!socket.ok) return;
           await socket.step('join', () => socket.emitWithAck('join', { all: true }));
-          await sleep('1s');
+          // Without an event in ten seconds this ends with an exception, and the test fails.
+          await socket.next('session_cancelled', undefined, { timeout: '10s' });
+          while (areAsking()) await sleep('100ms');
           await socket.close();
         },
       },
-      dashboard: {
-        load,
+      operator: {
+        load: perVuIterations({ vus: 1, iterations: 10 }),
+        startAfter: '1s',
         run: async ({ http, data }) => {
-          const stats = await http.get('/dashboard/stats', { bearer: data.token });
-          stats.check('has models', (r) => r.json<DashboardStats>().total_models > 0);
+          const id = await startSession(http, data.token, data.model);
+          await http.post('/optimization/sessions/{id}/cancel', { path: { id }, bearer: data.token });
         },
+      },
+      dashboard: {
+        ...asking,
+        run: ({ http, data }) =>
+          asUser(async () => {
+            const stats = await http.get('/dashboard/stats', { bearer: data.token });
+            stats.check('has models', (r) => r.json<DashboardStats>().total_models > 0);
+          }),
       },
       sessions: {
-        load,
-        run: async ({ http, data, iteration }) => {
-          const query = { skip: 50 * iteration.index, limit: 50 };
-          const list = await http.get('/optimization/sessions', { bearer: data.token, query });
-          list.check('is the page asked for', (r) => r.json<SessionPage>().skip === query.skip);
-        },
+        ...asking,
+        run: ({ http, data, iteration }) =>
+          asUser(async () => {
+            const query = { skip: 50 * iteration.index, limit: 50 };
+            const list = await http.get('/optimization/sessions', { bearer: data.token, query });
+            list.check('is the page asked for', (r) => r.json<SessionPage>().skip === query.skip);
+          }),
       },
       config: {
-        load,
-        run: async ({ http, data }) => {
-          const criteria = await http.get('/config/optimization-criteria', { bearer: data.token });
-          criteria.check('has limits', (r) => Object.keys(r.json<Criteria>().constraints).length > 0);
-        },
+        ...asking,
+        run: ({ http, data }) =>
+          asUser(async () => {
+            const criteria = await http.get('/config/optimization-criteria', { bearer: data.token });
+            criteria.check('has limits', (r) => Object.keys(r.json<Criteria>().constraints).length > 0);
+          }),
       },
     },
   });

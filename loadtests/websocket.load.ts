@@ -9,13 +9,19 @@ const clientCount = 20;
 /** These have joined the room of everything. */
 const listensToAll = (client: number): boolean => client < 5;
 
+/**
+ * A connection that is not made is a request that failed, and without a word `success >= 99%` would hold for those: the suite
+ * asks for nine in ten, and says so in both places.
+ */
+const nineInTen = ['connect.success >= 90%', 'success >= 90%'] as const;
+
 group('TestWebSocketLoad', () => {
   loadTest(
     'test_websocket_multiple_connections',
     {
       load: perVuIterations({ vus: 50, iterations: 1 }),
       connections: 'lazy',
-      thresholds: ['connect.success >= 90%', 'connect.mean < 1s', 'join: latency.p95 < 1s'],
+      thresholds: [...nineInTen, 'connect.mean < 1s', 'join: latency.p95 < 1s'],
       setup: async ({ http }) => ({ token: await signIn(http) }),
     },
     async ({ io, data, sleep }) => {
@@ -43,7 +49,7 @@ group('TestWebSocketLoad', () => {
       spacing: 'constant',
       drain: '2s',
       thresholds: [
-        'connect.success >= 90%',
+        ...nineInTen,
         'delivery.reach >= 90%',
         'delivery.p95 < 100ms',
         'delivery.leaked == 0',

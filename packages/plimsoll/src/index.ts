@@ -62,6 +62,7 @@ export type {
   ConnectOptions,
   NextOptions,
   OpenOptions,
+  SendOptions,
   Socket,
   SocketEnd,
   SocketError,

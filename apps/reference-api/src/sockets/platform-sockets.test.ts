@@ -97,3 +97,40 @@ test('events from 1 KB on are compressed where rooms are on', async () => {
   expect(await bytesFor('x'.repeat(200))).toBeGreaterThan(500);
   expect(await bytesFor('x'.repeat(5000))).toBeLessThan(700);
 });
+
+/** By hand, so that it can be silent: Engine.IO's ping is '2', its answer '3'. */
+async function bareClient(url: string, answers: boolean): Promise<{ readonly pingsMs: number[]; isOpen: boolean }> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  const client = { pingsMs: [] as number[], isOpen: true };
+  onTestFinished(() => {
+    socket.terminate();
+  });
+  socket.on('close', () => (client.isOpen = false));
+  socket.on('message', (data: Buffer) => {
+    if (data.toString() !== '2') return;
+    client.pingsMs.push(performance.now());
+    if (answers) socket.send('3');
+  });
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send('40{"token":"bare"}');
+  return client;
+}
+
+test('heartbeat: who answers stays, and who never does is cut within an interval and a time-out', async () => {
+  const limits = { pingIntervalMs: 150, pingTimeoutMs: 100 };
+  const { sockets, url } = await platform({ limits });
+  const connectedMs = performance.now();
+  const alive = await bareClient(url, true);
+  const silent = await bareClient(url, false);
+  await expect.poll(() => sockets.open, { interval: 5 }).toBe(2);
+  await expect.poll(() => sockets.open, { interval: 5, timeout: 5000 }).toBe(1);
+  const tookMs = performance.now() - connectedMs;
+  expect(tookMs).toBeGreaterThanOrEqual(150 + 100 - 5);
+  // It has had one ping and no second; a busy machine may be late.
+  expect(tookMs).toBeLessThan(150 + 100 + 1000);
+  await expect.poll(() => silent.isOpen).toBe(false);
+  expect(silent.pingsMs).toHaveLength(1);
+  expect(silent.pingsMs[0]! - connectedMs).toBeGreaterThanOrEqual(145);
+  await expect.poll(() => alive.pingsMs.length, { timeout: 5000 }).toBeGreaterThanOrEqual(4);
+  expect([alive.isOpen, sockets.open]).toEqual([true, 1]);
+});

@@ -18,7 +18,7 @@ export interface PlatformSocketsOptions {
   readonly rooms: boolean;
   /** Errors: what the client is told. */
   readonly callerOf: (token: string) => Caller;
-  /** Of one user on this instance; undefined: no limit. */
+  /** Of one user on this instance, whatever it has on others; undefined: no limit. */
   readonly connectionsPerUser: number | undefined;
   readonly corsOrigins: readonly string[];
   /** What carries events to the other instances; undefined: there are none. */
@@ -33,6 +33,10 @@ export interface SocketLimits {
   readonly mostBufferedBytes: number;
   readonly mostBufferedMessages: number;
   readonly lookEveryMs: number;
+  /** Between two pings of the server. */
+  readonly pingIntervalMs: number;
+  /** For the answer: a client that owes it so long is cut. */
+  readonly pingTimeoutMs: number;
 }
 
 const defaultLimits: SocketLimits = {
@@ -40,6 +44,8 @@ const defaultLimits: SocketLimits = {
   mostBufferedBytes: 1024 * 1024,
   mostBufferedMessages: 1000,
   lookEveryMs: 1000,
+  pingIntervalMs: 25_000,
+  pingTimeoutMs: 20_000,
 };
 /** `ws` keeps to the threshold only where no context is kept. */
 const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
@@ -72,8 +78,8 @@ export class PlatformSockets implements EventPublisher, SocketState {
       path: '/socket.io',
       serveClient: false,
       maxHttpBufferSize: this.#limits.mostMessageBytes,
-      pingInterval: 25_000,
-      pingTimeout: 20_000,
+      pingInterval: this.#limits.pingIntervalMs,
+      pingTimeout: this.#limits.pingTimeoutMs,
       perMessageDeflate: rooms ? compression : false,
       httpCompression: false,
       ...(corsOrigins.length > 0 && { cors: { origin: [...corsOrigins] } }),

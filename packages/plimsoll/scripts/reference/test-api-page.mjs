@@ -52,6 +52,7 @@ const sections = {
     'ConnectOptions',
     'SocketOptions',
     'Socket',
+    'SendOptions',
     'SocketMessage',
     'NextOptions',
     'SocketEnd',

@@ -70,6 +70,14 @@ export interface NextOptions {
   readonly timeout?: Duration;
 }
 
+/** A message in several frames, compressed or not. */
+export interface SendOptions {
+  /** The most that one frame carries; of a text the cut may go through a character. */
+  readonly fragmentBytes: number;
+  /** A ping after every frame but the last, as the protocol allows. Default false. */
+  readonly pingsBetween?: boolean;
+}
+
 export interface Socket {
   /** The WebSocket stood. */
   readonly ok: boolean;
@@ -89,7 +97,7 @@ export interface Socket {
   /** Returns this, or ends the iteration where `ok` is false. */
   orThrow(): this;
   /** false: it is not open, and nothing was sent. */
-  send(data: string | Uint8Array): boolean;
+  send(data: string | Uint8Array, options?: SendOptions): boolean;
   /** The value as JSON. */
   sendJson(value: unknown): boolean;
   /**

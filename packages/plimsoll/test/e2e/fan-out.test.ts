@@ -1,55 +1,11 @@
 /** Fan-out through the whole tool, against a server whose faults were planted: the count planted is the count found. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DeliveryResult, TestResult } from '../../src/model/result.ts';
-import { Project, type Finished } from '../support/cli.ts';
-import { PlantedRooms, type PlantedFaults } from '../support/planted-rooms.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Project } from '../support/cli.ts';
+import { clean, deliveryOf, runFanOut, webSocketRoles, type FanOutRun } from '../support/fan-out-run.ts';
+import { PlantedRooms } from '../support/planted-rooms.ts';
 
-let project: Project;
-let rooms: PlantedRooms;
-
-beforeEach(() => {
-  project = new Project();
-});
-afterEach(async () => {
-  project.remove();
-  await rooms.close();
-});
-
-const roles = `
-  connect: ({ ws }) => ws.connect('/'),
-  join: async ({ socket, room, subscriber }) => {
-    socket.sendJson({ join: room, subscriber: subscriber.index });
-    await socket.next((message) => message.json().joined === room);
-  },
-  connectPublisher: ({ ws }) => ws.connect('/'),
-  publish: ({ socket, room, stamp }) => socket.sendJson({ publish: room, stamp }),
-  receive: (message) => message.json().stamp,`;
-
-interface Setting {
-  readonly options?: string;
-  readonly roles?: string;
-  readonly args?: readonly string[];
-}
-
-async function run(faults: PlantedFaults, setting: Setting = {}): Promise<Finished & { result: TestResult }> {
-  rooms = new PlantedRooms(faults);
-  const url = await rooms.listen();
-  project.write(
-    'a.load.ts',
-    `import { fanOut } from 'plimsoll';
-    fanOut('news', { subscribers: 12, rooms: 3, publishers: 3, rate: 300, duration: '1s', spacing: 'constant', drain: '1200ms',
-      gracefulStop: '5s', ${setting.options ?? ''} }, { ${setting.roles ?? roles} });`,
-  );
-  const finished = await project.plimsoll('run', '--target', url, ...(setting.args ?? []));
-  return { ...finished, result: project.lastResult().tests[0]! };
-}
-
-function delivery({ delivery: found, books }: TestResult): DeliveryResult {
-  expect(books).toMatchObject({ balanced: true, breaches: [] });
-  return found!;
-}
-
-const clean = { lost: 0, duplicated: 0, reordered: 0, late: 0, leaked: 0, unknown: 0, missed: 0, ambiguous: 0 };
+/** Each message goes to the four of its room. */
+const toFour = ({ rooms }: FanOutRun): number => 4 * rooms.counts.published;
 
 describe.each([
   ['one worker', []],
@@ -61,18 +17,18 @@ describe.each([
   const options = isWatched ? 'sentinels: 3,' : '';
 
   test('a healthy server: all that was published reached all, and nothing is reported', async () => {
-    const { code, result } = await run({}, { args, options: `${options} thresholds: ['delivery.lost == 0'],` });
-    const found = delivery(result);
-    expect(found).toMatchObject({ ...clean, published: 300, owed: 1200, delivered: 1200, reach: 1, troubled: 0 });
-    expect([found.incidents, found.received]).toEqual([[], rooms.counts.sent]);
-    expect(found.sentinels?.latency.count).toBe(isWatched ? 300 : undefined);
+    const run = await runFanOut({}, { args, options: `${options} thresholds: ['delivery.lost == 0'],` });
+    const found = deliveryOf(run);
+    expect(found).toMatchObject({ ...clean, owed: toFour(run), delivered: toFour(run), reach: 1, troubled: 0 });
+    expect([found.incidents, found.received]).toEqual([[], run.rooms.counts.sent]);
+    expect(found.sentinels?.latency.count).toBe(isWatched ? run.rooms.counts.published : undefined);
     // A busy machine may make the measurement invalid; nothing else can fail.
-    expect([0, 3]).toContain(code);
-    expect(result.failures).toEqual([]);
+    expect([0, 3]).toContain(run.code);
+    expect(run.result.failures).toEqual([]);
   });
 
   test('drops, duplicates, swaps, and messages in a wrong room, all at once', async () => {
-    const { code, result } = await run(
+    const run = await runFanOut(
       {
         drop: { subscriber: 0, every: 10 },
         duplicate: { subscriber: 1, every: 9 },
@@ -81,61 +37,90 @@ describe.each([
       },
       { args, options },
     );
-    const { dropped, duplicated, swapped, leaked } = rooms.counts;
-    // 100 messages a room: the counts are those of the plan, and of the server.
-    expect({ dropped, duplicated, swapped, leaked }).toEqual({ dropped: 10, duplicated: 11, swapped: 12, leaked: 14 });
-    const found = delivery(result);
-    // The subscriber whose messages are swapped has them from three publishers or one; the order is each publisher's own.
-    expect(found).toMatchObject({
-      ...clean,
-      lost: 10,
-      duplicated: 11,
-      leaked: 14,
-      owed: 1200,
-      reordered: found.reordered,
-    });
-    expect(found.subscribers.find(({ subscriber }) => subscriber === 0)).toMatchObject({ lost: 10 });
-    expect(found.subscribers.find(({ subscriber }) => subscriber === 4)).toMatchObject({ leaked: 14 });
-    expect(found.rooms[0]).toMatchObject({ room: 0, lost: 10, leaked: 14, published: 100 });
-    expect([1, 3]).toContain(code);
-    expect(result.failures).toContain('threshold not held: delivery.leaked == 0');
+    const { dropped, duplicated, swapped, leaked, reordered } = run.rooms.counts;
+    // Of 100 messages a room.
+    expect(Math.min(dropped, duplicated, swapped, leaked)).toBeGreaterThanOrEqual(9);
+    const found = deliveryOf(run);
+    // The order is each publisher's own: of the swapped pairs the server has counted those of one publisher.
+    expect(found).toMatchObject({ ...clean, lost: dropped, duplicated, leaked, reordered, owed: toFour(run) });
+    expect(found.subscribers.find(({ subscriber }) => subscriber === 0)).toMatchObject({ lost: dropped });
+    expect(found.subscribers.find(({ subscriber }) => subscriber === 4)).toMatchObject({ leaked });
+    expect(found.rooms[0]).toMatchObject({ room: 0, lost: dropped, leaked });
+    expect([1, 3]).toContain(run.code);
+    expect(run.result.failures).toContain('threshold not held: delivery.leaked == 0');
   });
 });
 
 test('swapped messages of one publisher are out of order, each pair once', async () => {
-  const { result } = await run({ swap: { subscriber: 2, every: 8 } }, { options: 'publishers: 1,' });
-  expect(rooms.counts.swapped).toBe(12);
-  expect(delivery(result)).toMatchObject({ ...clean, reordered: 12, delivered: 1200 });
+  const run = await runFanOut({ swap: { subscriber: 2, every: 8 } }, { options: 'publishers: 1,' });
+  const { swapped, reordered } = run.rooms.counts;
+  expect(swapped).toBeGreaterThanOrEqual(9);
+  expect(reordered).toBe(swapped);
+  expect(deliveryOf(run)).toMatchObject({ ...clean, reordered, delivered: toFour(run) });
 });
 
-test('a room whose messages are held back for 250 ms shows it, and the others do not', async () => {
-  const { result } = await run({ delay: { room: 1, byMs: 250 } });
-  const found = delivery(result);
-  expect(found).toMatchObject({ ...clean, delivered: 1200 });
-  const p50 = (room: number): number => found.rooms.find((each) => each.room === room)!.latency.p50!;
-  expect(p50(1)).toBeGreaterThanOrEqual(249);
-  expect(Math.max(p50(0), p50(2))).toBeLessThan(p50(1) - 100);
+describe.each([
+  ['one worker', []],
+  ['two workers', ['--workers', '2']],
+])('in time, with %s', (_, args) => {
+  test('a room whose messages are held back for 250 ms shows it, and the others do not', async () => {
+    const run = await runFanOut({ delay: { room: 1, byMs: 250 } }, { args });
+    const found = deliveryOf(run);
+    expect(found).toMatchObject({ ...clean, delivered: toFour(run) });
+    const p50 = (room: number): number => found.rooms.find((each) => each.room === room)!.latency.p50!;
+    expect(p50(1)).toBeGreaterThanOrEqual(249);
+    expect(Math.max(p50(0), p50(2))).toBeLessThan(p50(1) - 100);
+  });
+
+  test('a join that is acknowledged late: until then its messages are ambiguous, and none is lost', async () => {
+    // Subscribers 0 and 3, both in room 0, hear of their join 0.6 s or later into the publishing; the others long before it.
+    const faults = { lateJoin: { subscribers: [0, 3], byMs: 2100 } };
+    const run = await runFanOut(faults, { args, options: "guard: '100ms', settle: '1500ms', connectOver: 0," });
+    const found = deliveryOf(run);
+    expect(found).toMatchObject({ ...clean, ambiguous: found.ambiguous, delivered: found.owed });
+    expect(found.ambiguousReceived).toBe(found.ambiguous);
+    expect(found.owed + found.ambiguous).toBe(toFour(run));
+    // 100 a second in the room, for 0.6 s and the guard or longer, and for two of them; at most all of theirs.
+    expect(found.ambiguous).toBeGreaterThan(100);
+    expect(found.ambiguous).toBeLessThanOrEqual(200);
+  });
+
+  test('what comes behind the drain is late, and lost', async () => {
+    const late = { subscriber: 3, every: 10, upTo: 50, byMs: 900 };
+    const run = await runFanOut({ late }, { args, options: "guard: '200ms', drain: '600ms'," });
+    expect(run.rooms.counts.late).toBe(5);
+    const found = deliveryOf(run);
+    // A late one counts as out of order too where its message was not settled yet.
+    const { reordered: _, ...unplanted } = clean;
+    expect(found).toMatchObject({ ...unplanted, late: 5, lost: 5, owed: toFour(run), delivered: toFour(run) - 5 });
+    expect([found.received, found.reordered <= 5]).toEqual([run.rooms.counts.sent, true]);
+    expect(found.subscribers).toMatchObject([{ subscriber: 3, lost: 5 }]);
+    for (const kind of ['late', 'lost']) {
+      const told = found.incidents.filter((each) => each.kind === kind);
+      expect(told).toEqual(Array(5).fill(expect.objectContaining({ subscriber: 3, room: 0 })));
+    }
+  });
 });
 
-test('a join that is acknowledged late: until then its messages are ambiguous, and none is lost', async () => {
-  // Subscribers 0 and 3, both in room 0, hear of their join 0.6 s or later into the publishing; the others long before it.
-  const faults = { lateJoin: { subscribers: [0, 3], byMs: 2100 } };
-  const { result } = await run(faults, { options: "guard: '100ms', settle: '1500ms', connectOver: 0," });
-  const found = delivery(result);
-  expect(found).toMatchObject({ ...clean, ambiguous: found.ambiguous, delivered: found.owed });
-  expect(found.ambiguousReceived).toBe(found.ambiguous);
-  expect(found.owed + found.ambiguous).toBe(1200);
-  // 100 a second in the room, for 0.6 s and the guard or longer, and for two of them; at most all of theirs.
-  expect(found.ambiguous).toBeGreaterThan(100);
-  expect(found.ambiguous).toBeLessThanOrEqual(200);
+test('one subscriber that hears everything 80 ms after the others is the skew, and is judged', async () => {
+  const options = "rooms: 1, thresholds: ['skew.p50 < 50ms', 'skew.p95 < 2s'],";
+  const run = await runFanOut({ lag: { subscriber: 5, byMs: 80 } }, { options });
+  const found = deliveryOf(run);
+  expect(found).toMatchObject({ ...clean, owed: 3 * toFour(run), delivered: 3 * toFour(run) });
+  expect(found.observer.skewOf).toBe('all');
+  expect(found.perMessage.skew.p50).toBeGreaterThanOrEqual(79);
+  const judged = run.result.thresholds.map(({ expression, ok, value }) => ({ expression, ok, value }));
+  expect(judged).toContainEqual({ expression: 'skew.p50 < 50ms', ok: false, value: found.perMessage.skew.p50 });
+  expect(judged).toContainEqual({ expression: 'skew.p95 < 2s', ok: true, value: found.perMessage.skew.p95 });
+  expect(run.result.failures).toContain('threshold not held: skew.p50 < 50ms');
 });
 
 test('messages by the service’s own ids, and a publisher that fails now and then', async () => {
-  const { result } = await run(
+  const run = await runFanOut(
     {},
     {
       options: "thresholds: ['exceptions < 100'],",
-      roles: roles
+      roles: webSocketRoles
         .replace(
           'publish: ({ socket, room, stamp }) => socket.sendJson({ publish: room, stamp })',
           `publish: ({ socket, room, stamp, iteration }) => {
@@ -147,29 +132,30 @@ test('messages by the service’s own ids, and a publisher that fails now and th
         .replace('message.json().stamp', 'message.json().stamp ? { id: message.json().stamp } : undefined'),
     },
   );
-  expect(delivery(result)).toMatchObject({ ...clean, published: 270, unpublished: 30, owed: 1080, delivered: 1080 });
-  expect(result.exceptions).toMatchObject([{ message: 'not now', count: 30 }]);
+  expect(deliveryOf(run)).toMatchObject({ ...clean, owed: toFour(run), delivered: toFour(run) });
+  expect(run.result.exceptions).toMatchObject([{ message: 'not now', count: run.result.delivery!.unpublished }]);
+  expect(run.result.delivery!.unpublished).toBeGreaterThan(20);
 });
 
 describe('a storm', () => {
   test.each(['reset', 'close', 'silence'] as const)(
     'a third of them cut by %s: all come back, and what they missed is told',
     async (how) => {
-      const { result } = await run(
+      const run = await runFanOut(
         {},
         {
           options: `guard: '100ms', rate: 225, duration: '2s', storm: { at: '300ms', cut: '33.4%', how: '${how}' }, reconnect: { delay: '400ms', jitter: 0 },`,
         },
       );
-      const found = delivery(result);
+      const found = deliveryOf(run);
       expect(found.recovery).toMatchObject({ gone: 4, back: 4, attempts: 4 });
       expect(found.recovery!.p50Ms).toBeGreaterThanOrEqual(400);
       expect(found.recovery!.allMs).toBeLessThan(2000);
       expect(found.missed).toBeGreaterThan(0);
       expect(found).toMatchObject({ lost: 0, duplicated: 0, leaked: 0, unknown: 0 });
       // Each message is owed, ambiguous or missed by each of its room's four.
-      expect(found.owed + found.ambiguous + found.missed).toBe(450 * 4);
-      expect(rooms.counts.joined).toBe(16);
+      expect(found.owed + found.ambiguous + found.missed).toBe(toFour(run));
+      expect(run.rooms.counts.joined).toBe(16);
     },
   );
 });
@@ -187,12 +173,17 @@ describe('what a user writes wrong', () => {
     ['sentinels: 13', "fan-out 'news': there are 13 sentinels of 12 subscribers"],
     ['rate: undefined', "fan-out 'news': it has publishers, and no rate"],
   ])('%s', async (options, sentence) => {
-    rooms = new PlantedRooms();
+    const rooms = new PlantedRooms();
+    const project = new Project();
+    onTestFinished(async () => {
+      project.remove();
+      await rooms.close();
+    });
     const url = await rooms.listen();
     project.write(
       'a.load.ts',
       `import { fanOut } from 'plimsoll';
-      fanOut('news', { subscribers: 12, rooms: 3, rate: 150, duration: '2s', ${options} }, { ${roles} });`,
+      fanOut('news', { subscribers: 12, rooms: 3, rate: 150, duration: '2s', ${options} }, { ${webSocketRoles} });`,
     );
     const { code, stderr } = await project.plimsoll('run', '--target', url);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

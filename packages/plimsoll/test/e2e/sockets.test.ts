@@ -13,6 +13,8 @@ interface Counts {
   received: number;
   sent: number;
   closes: Record<number, number>;
+  /** What came, in its order, on '/order': a ping, or the length of a message and whether it was binary. */
+  order: (string | number)[];
 }
 
 let project: Project;
@@ -23,7 +25,7 @@ let stop: () => void;
 
 beforeEach(async () => {
   project = new Project();
-  counts = { upgrades: 0, received: 0, sent: 0, closes: {} };
+  counts = { upgrades: 0, received: 0, sent: 0, closes: {}, order: [] };
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
   http = createServer((_, response) => response.end('ok'));
   const raw = new Set<Duplex>();
@@ -60,8 +62,10 @@ function serve(socket: WebSocket, path: string): void {
   };
   socket.on('close', (code) => (counts.closes[code] = (counts.closes[code] ?? 0) + 1));
   socket.on('error', () => undefined);
-  socket.on('message', (data: Buffer) => {
+  socket.on('ping', () => path === '/order' && counts.order.push('ping'));
+  socket.on('message', (data: Buffer, isBinary) => {
     counts.received++;
+    if (path === '/order') counts.order.push(isBinary ? 'binary' : 'text', data.length);
     if (path === '/deaf') return;
     send(`re: ${data.toString()}`);
     if (path === '/chatty') for (let more = 0; more < 3; more++) send('and by the way');
@@ -84,6 +88,8 @@ async function run(body: string, options: { load?: string; thresholds?: string; 
   return { ...finished, result: project.lastResult().tests[0]! };
 }
 
+const once = { load: 'sharedIterations({ vus: 1, iterations: 1 })' };
+
 const seriesOf = (result: TestResult, name: string): TestResult['series'][number] =>
   result.series.find((each) => each.name === name)!;
 
@@ -102,7 +108,7 @@ describe.each([1, 2])('with %i workers', (workers) => {
       "['connect.success >= 100%', 'connect.mean < 1s', 'ask: latency.p95 < 300ms', 'success >= 100%']";
     const { code, result, stdout } = await run(body, { thresholds, args });
     expect({ code, failures: result.failures }).toEqual({ code: 0, failures: [] });
-    expect(counts).toEqual({ upgrades: 20, received: 60, sent: 60, closes: { 1000: 20 } });
+    expect(counts).toEqual({ upgrades: 20, received: 60, sent: 60, closes: { 1000: 20 }, order: [] });
     expect(result.sockets).toMatchObject({
       opened: 20,
       refused: 0,
@@ -231,11 +237,20 @@ describe('mistakes of the test', () => {
     ["ws.connect('/echo', { protocols: ['a b'] })", "'a b' cannot be a WebSocket subprotocol"],
     ["ws.connect('/echo', { headers: { upgrade: 'x' } })", "the header 'upgrade' belongs to the WebSocket handshake"],
   ])('%s', async (call, message) => {
-    const { code, result } = await run(`await ${call};`, { load: 'sharedIterations({ vus: 1, iterations: 1 })' });
+    const { code, result } = await run(`await ${call};`, once);
     expect(code).toBe(1);
     expect(result.exceptions[0]!.message).toContain(message);
     expect(counts.upgrades).toBe(0);
   });
+
+  test.each(['{ fragmentBytes: 0 }', '{ fragmentBytes: 1.5 }', '{ fragmentByte: 4 }'])(
+    'send with %s',
+    async (options) => {
+      const { result } = await run(`const socket = await ws.connect('/echo'); socket.send('x', ${options});`, once);
+      expect(result.exceptions[0]!.message).toMatch(/^fragmentBytes is .*, expected a whole number from 1$/);
+      expect(counts.received).toBe(0);
+    },
+  );
 });
 
 test('compressed messages are fewer bytes on the wire', async () => {
@@ -251,4 +266,27 @@ test('compressed messages are fewer bytes on the wire', async () => {
   expect(plain.result.sockets!.bytesOut).toBeGreaterThan(20 * 7500);
   expect(compressed.result.sockets!.bytesOut).toBeLessThan(plain.result.sockets!.bytesOut / 20);
   expect(compressed.result.sockets!.bytesIn).toBeLessThan(plain.result.sockets!.bytesIn / 20);
+});
+
+describe.each(['false', '{ threshold: 0 }'])('in fragments; compress: %s', (compress) => {
+  test('a message arrives whole, and pings between its fragments before it', async () => {
+    // Three bytes to a character: most cuts go through one.
+    const body = `const socket = await ws.connect('/order', { compress: ${compress} });
+      const text = Array.from({ length: 1000 }, (_, at) => String.fromCharCode(0x4e00 + at * 7919 % 20000)).join('');
+      socket.send(text, { fragmentBytes: 100, pingsBetween: true });
+      if ((await socket.next()).text() !== 're: ' + text) throw new Error('changed');
+      socket.send(new Uint8Array(70_000), { fragmentBytes: 16 });
+      await socket.next();
+      socket.send('', { fragmentBytes: 1 });
+      await socket.next();
+      await socket.close();`;
+    const { code, result } = await run(body, once);
+    expect({ code, exceptions: result.exceptions }).toEqual({ code: 0, exceptions: [] });
+    const pings = counts.order.filter((each) => each === 'ping').length;
+    expect(counts.order).toEqual([...Array<string>(pings).fill('ping'), 'text', 3000, 'binary', 70_000, 'text', 0]);
+    // One between each two of thirty frames; compressed there are fewer.
+    if (compress === 'false') expect(pings).toBe(29);
+    else expect(pings).toBeGreaterThan(5);
+    expect(result.sockets).toMatchObject({ messagesOut: 3, messagesIn: 3, unclaimed: 0 });
+  });
 });

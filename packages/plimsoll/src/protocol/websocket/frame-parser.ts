@@ -34,7 +34,10 @@ export class FrameParser {
   // Of the message whose fragments are coming.
   #messageOpcode = 0;
   #isCompressed = false;
-  #fragments: Uint8Array[] | undefined;
+  /** What of it has come, in a buffer that doubles: a server may send a million fragments of a byte, or of none. */
+  #joined: Buffer | undefined;
+  #joinedBytes = 0;
+  /** With the frame that is coming, as long as it says it is. */
   #messageBytes = 0;
   #utf8: Utf8Check | undefined;
   /** The handler wants nothing more: what follows is not looked at. */
@@ -151,24 +154,34 @@ export class FrameParser {
       this.#handler.control(opcode, bytes, start, end);
       return;
     }
-    if (this.#isFinal && this.#fragments === undefined) {
+    if (this.#isFinal && this.#joined === undefined) {
       const isText = this.#messageOpcode === opcodes.text;
       this.#messageOpcode = 0;
       this.#handler.message(bytes, start, end, isText, this.#isCompressed);
       return;
     }
     if (!isOwn) this.#checkText(bytes, start, end);
-    (this.#fragments ??= []).push(isOwn ? bytes : new Uint8Array(bytes.subarray(start, end)));
-    if (this.#isFinal) this.#joined(this.#fragments);
-  }
-
-  #joined(fragments: readonly Uint8Array[]): void {
-    const message = Buffer.concat(fragments, this.#messageBytes);
+    this.#join(bytes, start, end);
+    if (!this.#isFinal) return;
+    const message = this.#joined!;
     const isText = this.#messageOpcode === opcodes.text;
-    this.#fragments = undefined;
+    this.#joined = undefined;
     this.#messageOpcode = 0;
     this.#utf8 = undefined;
-    this.#handler.message(message, 0, message.length, isText, this.#isCompressed);
+    this.#handler.message(message, 0, this.#joinedBytes, isText, this.#isCompressed);
+  }
+
+  #join(bytes: Uint8Array, start: number, end: number): void {
+    const before = this.#joined;
+    const from = before === undefined ? 0 : this.#joinedBytes;
+    this.#joinedBytes = from + end - start;
+    let joined = before;
+    if (joined === undefined || joined.length < this.#joinedBytes) {
+      const size = Math.min(2 * this.#joinedBytes, this.#maxMessageBytes);
+      this.#joined = joined = Buffer.allocUnsafeSlow(size);
+      before?.copy(joined, 0, 0, from);
+    }
+    joined.set(bytes.subarray(start, end), from);
   }
 
   /** Of text in pieces: what can no longer become text is told at once. The end of it is checked with the whole. */

@@ -91,7 +91,7 @@ describe('against a ws server', () => {
     const sent = ['', 'short', 'ü€😀', 'x'.repeat(200), 'abc'.repeat(30_000)];
     for (const text of sent) expect(connection.send(text)).toBe(true);
     connection.send(Uint8Array.of(0, 255, 7));
-    connection.sendFragmented(['frag', '', 'ments']);
+    connection.send('fragments', { fragmentBytes: 4 });
     await expect.poll(() => messages.length).toBe(sent.length + 2);
     expect(messages.slice(0, -2)).toEqual(sent);
     expect(messages.at(-2)).toEqual(Uint8Array.of(0, 255, 7));

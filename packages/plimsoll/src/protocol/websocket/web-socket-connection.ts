@@ -11,10 +11,10 @@ import { classify, transportError, type TransportError } from '../net/error-kind
 import { reset } from '../net/reset.ts';
 import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
 import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
-import { closeFrame, dataFrame, pingFrame, pongFrame, type MaskSource } from './frame-writer.ts';
+import { closeFrame, dataFrame, pingFrame, pongFrame, type DataFrameOptions, type MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
-import type { Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+import type { Fragments, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
 
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;
@@ -70,26 +70,28 @@ export class WebSocketConnection implements FrameHandler {
   }
 
   /** false: the connection is not open, and nothing was sent. */
-  send(data: string | Uint8Array): boolean {
+  send(data: string | Uint8Array, fragments?: Fragments): boolean {
     if (this.state !== 'open') return false;
     const deflated =
       this.#terms !== undefined && data.length >= this.#compressFromBytes
         ? deflateMessage(data, this.#terms)
         : undefined;
     const options = { isText: typeof data === 'string', isCompressed: deflated !== undefined };
-    this.#write(dataFrame(deflated ?? data, this.#random, options));
+    if (fragments === undefined) this.#write(dataFrame(deflated ?? data, this.#random, options));
+    else this.#sendFragmented(Buffer.from(deflated ?? data), options, fragments);
     return true;
   }
 
-  /** A message in several frames, none compressed. */
-  sendFragmented(parts: readonly (string | Uint8Array)[]): boolean {
-    if (this.state !== 'open') return false;
-    const isText = typeof parts[0] === 'string';
-    for (const [at, part] of parts.entries()) {
-      const options = { isText, isContinuation: at > 0, isFinal: at === parts.length - 1 };
-      this.#write(dataFrame(part, this.#random, options));
+  /** Only the first frame says what the message is (section 5.4; RFC 7692, section 6.1). */
+  #sendFragmented(payload: Buffer, first: DataFrameOptions, { fragmentBytes, pingsBetween = false }: Fragments): void {
+    for (let from = 0; from === 0 || from < payload.length; from += fragmentBytes) {
+      const isFinal = from + fragmentBytes >= payload.length;
+      const part = payload.subarray(from, from + fragmentBytes);
+      this.#write(
+        dataFrame(part, this.#random, from === 0 ? { ...first, isFinal } : { isContinuation: true, isFinal }),
+      );
+      if (pingsBetween && !isFinal) this.ping();
     }
-    return true;
   }
 
   ping(payload: Uint8Array = new Uint8Array(0)): boolean {

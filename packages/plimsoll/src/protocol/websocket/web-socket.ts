@@ -58,3 +58,10 @@ export interface WebSocketUser {
   /** 1005: a close frame without a code; 1006: none at all. `error`: why, where it was no orderly end. */
   closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void;
 }
+
+/** How a message is cut into frames. */
+export interface Fragments {
+  /** From 1. */
+  readonly fragmentBytes: number;
+  readonly pingsBetween?: boolean;
+}

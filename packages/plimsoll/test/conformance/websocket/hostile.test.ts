@@ -1,10 +1,14 @@
-/** Frames made at random and cut anywhere: the client sees the same whatever the cuts, and survives whatever comes. */
+/** Frames made at random and cut anywhere: the client sees the same whatever the cuts, survives whatever comes, and keeps none of it. */
 import { isUtf8 } from 'node:buffer';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { deflateRawSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FrameFault } from '../../../src/protocol/websocket/close-codes.ts';
 import { FrameParser } from '../../../src/protocol/websocket/frame-parser.ts';
 import { dataFrame } from '../../../src/protocol/websocket/frame-writer.ts';
+import { deflateMessage, MessageInflater } from '../../../src/protocol/websocket/permessage-deflate.ts';
 import { Sfc32 } from '../../../src/kernel/random.ts';
 import { clientFrames, frame, type FrameShape } from './frames.ts';
 
@@ -94,4 +98,128 @@ property.prop([fc.oneof(fc.string({ maxLength: 70_000 }), fc.uint8Array({ maxLen
   expect(frames).toHaveLength(1);
   expect(frames[0]).toMatchObject({ opcode: typeof data === 'string' ? 1 : 2, isMasked: true });
   expect(frames[0]!.payload.equals(Buffer.from(data))).toBe(true);
+});
+
+describe('no growth', () => {
+  const maxMessageBytes = 200_000;
+  const mebibyte = 1024 * 1024;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+
+  /** What lives when all garbage has gone: on the heap, and in buffers. */
+  async function livingBytes(): Promise<number> {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  }
+
+  /** As a connection puts them together; the server keeps its context, so that there is a window to be remembered. */
+  class Client {
+    messages = 0;
+    messageBytes = 0;
+    readonly #inflater = new MessageInflater(
+      { serverKeepsNoContext: false, serverWindowBits: 15, clientWindowBits: 15 },
+      maxMessageBytes,
+    );
+    readonly #parser = new FrameParser(
+      {
+        message: (bytes, start, end, _, isCompressed) => {
+          this.messages++;
+          this.messageBytes += isCompressed ? this.#inflater.inflate(bytes, start, end).length : end - start;
+        },
+        control: () => undefined,
+      },
+      { maxMessageBytes, mayCompress: true },
+    );
+
+    /** In pieces of the size of a read. Gives back the code of the fault. */
+    read(bytes: Uint8Array, pieceBytes: number): number | undefined {
+      try {
+        for (let at = 0; at < bytes.length; at += pieceBytes) {
+          this.#parser.push(bytes, at, Math.min(bytes.length, at + pieceBytes));
+        }
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof FrameFault)) throw error;
+        return error.closeCode;
+      }
+    }
+  }
+
+  const random = new Sfc32(11);
+  const upTo = (most: number): number => Math.floor(random.next() * most);
+  const noise = (length: number): Buffer =>
+    Buffer.from(Uint8Array.from({ length }, () => (random.next() < 0.7 ? 0x61 : upTo(256))));
+  const terms = { serverKeepsNoContext: true, serverWindowBits: 15, clientWindowBits: 15 };
+  const samples = Array.from({ length: 40 }, (_, at) => noise(at % 4 === 0 ? 100_000 : upTo(20_000)));
+  const deflated = samples.map((sample) => deflateMessage(sample, terms)!);
+  /** A message whole, or in fragments with pings between them; plain or compressed. */
+  function message(at: number): Buffer {
+    const isCompressed = random.next() < 0.5;
+    const payload = (isCompressed ? deflated : samples)[at % samples.length]!;
+    const size = random.next() < 0.5 ? payload.length : 1 + upTo(payload.length);
+    const frames: Buffer[] = [];
+    for (let from = 0; from === 0 || from < payload.length; from += size) {
+      frames.push(
+        frame({
+          opcode: from === 0 ? 2 : 0,
+          payload: payload.subarray(from, from + size),
+          fin: from + size >= payload.length,
+          rsv: from === 0 && isCompressed ? 4 : 0,
+        }),
+        frame({ opcode: 9, payload: 'x' }),
+      );
+    }
+    // A ping behind the last one stands between two messages.
+    return Buffer.concat(frames);
+  }
+
+  test('a connection through which 50 MB have gone keeps no more than one through which 5 have', async () => {
+    const client = new Client();
+    const feed = (megabytes: number): void => {
+      for (let at = 0; client.messageBytes < megabytes * 1e6; at++) {
+        expect(client.read(message(at), 1 + upTo(65_536))).toBe(undefined);
+      }
+    };
+    feed(5);
+    const before = await livingBytes();
+    feed(50);
+    expect(client.messages).toBeGreaterThan(1000);
+    expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+  });
+
+  test('2,000 connections that end in a fault leave nothing behind', async () => {
+    const bomb = frame({ opcode: 2, rsv: 4, payload: deflateRawSync(Buffer.alloc(20 * mebibyte), { finishFlush: 2 }) });
+    const faults = new Map<number | undefined, number>();
+    const run = (from: number, to: number): void => {
+      for (let at = from; at < to; at++) {
+        const bytes = at % 50 === 0 ? bomb : Buffer.concat([message(at), message(at + 1)]);
+        // One byte is another: in the head, in the deflate data, or in what is none's business.
+        if (at % 50 !== 0) bytes[upTo(at % 3 === 0 ? 4 : bytes.length)]! ^= 1 + upTo(255);
+        const code = new Client().read(bytes, 1 + upTo(65_536));
+        faults.set(code, (faults.get(code) ?? 0) + 1);
+      }
+    };
+    run(0, 200);
+    const before = await livingBytes();
+    run(200, 2000);
+    expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+    // Broken rules, deflate data that are none, messages that grow too large.
+    for (const code of [1002, 1007, 1009]) expect(faults.get(code), String(code)).toBeGreaterThan(20);
+  });
+
+  test.each([
+    ['of nothing', ''],
+    ['of one byte', 'x'],
+  ])('a message of 150,000 fragments %s needs no more than its bytes', async (_, payload) => {
+    const client = new Client();
+    const fragment = frame({ opcode: 0, payload, fin: false });
+    client.read(frame({ opcode: 1, payload, fin: false }), 100);
+    const before = await livingBytes();
+    for (let at = 0; at < 150_000; at++) client.read(fragment, 100);
+    expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+    client.read(frame({ opcode: 0, payload }), 100);
+    expect([client.messages, client.messageBytes]).toEqual([1, 150_002 * payload.length]);
+  });
 });

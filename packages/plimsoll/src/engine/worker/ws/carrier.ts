@@ -1,5 +1,6 @@
 /** What carries the messages of a socket: a WebSocket, or the HTTP requests of Engine.IO's polling. */
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
+import type { Fragments } from '../../../protocol/websocket/web-socket.ts';
 
 export interface Carrier {
   readonly state: 'connecting' | 'open' | 'closing' | 'closed';
@@ -11,8 +12,8 @@ export interface Carrier {
   readonly bufferedBytes: number;
   /** undefined: a WebSocket, which is nothing else. */
   readonly transport?: 'polling' | 'websocket';
-  /** false: it is not open, and nothing was sent. */
-  send(data: string | Uint8Array): boolean;
+  /** false: it is not open, and nothing was sent. Only a WebSocket has fragments. */
+  send(data: string | Uint8Array, fragments?: Fragments): boolean;
   /** false: it is not open. Where there is none, no ping can be sent. */
   ping?(payload: Uint8Array): boolean;
   /** Its user is told when it has ended; before it is open it is given up, and nobody is told. */

@@ -1,6 +1,6 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
-import type { NextOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
+import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
 import { ReceivedMessage } from './received-message.ts';
 import { listed } from './receiver.ts';
 import { SocketBase } from './socket-base.ts';
@@ -21,8 +21,9 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     return this.attempt.head?.header(name);
   }
 
-  send(data: string | Uint8Array): boolean {
-    if (!this.write([data])) return false;
+  send(data: string | Uint8Array, options?: SendOptions): boolean {
+    if (options !== undefined) assertFragments(options);
+    if (!this.write([data], options)) return false;
     this.settings.recorder.sockets.messagesOut++;
     return true;
   }
@@ -114,4 +115,11 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     }
     return this.#onMessage.length > 0;
   };
+}
+
+function assertFragments({ fragmentBytes }: SendOptions): void {
+  if (Number.isSafeInteger(fragmentBytes) && fragmentBytes >= 1) return;
+  throw new TestFileError(`fragmentBytes is ${String(fragmentBytes)}, expected a whole number from 1`, {
+    hint: 'leave the options out to send the message in one frame',
+  });
 }

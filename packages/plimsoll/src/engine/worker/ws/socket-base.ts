@@ -1,6 +1,7 @@
 /** A receiver on a carrier of messages: what `ws` and `io` have in common. */
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
+import type { Fragments } from '../../../protocol/websocket/web-socket.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { Carrier } from './carrier.ts';
 import { Receiver } from './receiver.ts';
@@ -89,10 +90,10 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   }
 
   /** false: it is not open, and nothing was sent. */
-  protected write(parts: readonly (string | Uint8Array)[]): boolean {
+  protected write(parts: readonly (string | Uint8Array)[], fragments?: Fragments): boolean {
     const { connection } = this.attempt;
     if (this.isOver || connection?.state !== 'open') return false;
-    for (const part of parts) connection.send(part);
+    for (const part of parts) connection.send(part, fragments);
     this.countBytes();
     return true;
   }
