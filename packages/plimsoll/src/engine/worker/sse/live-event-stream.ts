@@ -117,11 +117,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 
   readonly #handle = (event: StreamEvent): boolean => {
     if (!this.#isWanted(event)) return false;
-    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) {
-      this.call(() => {
-        handler(event);
-      });
-    }
+    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) this.call(handler, event);
     return true;
   };
 
@@ -203,7 +199,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
         'expected',
         event.receivedMs,
       );
-    });
+    }, undefined);
   }
 
   /** AttemptOwner. */
