@@ -180,6 +180,17 @@ describe('a storm', () => {
     expect(found.recovery).toMatchObject({ gone: 5, back: 5, attempts: 5 });
   });
 
+  test('who was never in its room has not come back, however often it tried', async () => {
+    const { found } = await run(
+      {
+        join: "async (given) => { if (given.subscriber.index === 0) throw new Error('never'); await join(given); }",
+      },
+      "storm: { at: '200ms', cut: 1 }, reconnect: { delay: '100ms', jitter: 0 },",
+    );
+    expect(found.recovery).toMatchObject({ gone: 5, back: 5, attempts: 5 });
+    expect(found.unjoined).toBe(1);
+  });
+
   test('no wait is longer than the longest, whatever the jitter', async () => {
     const { found } = await run(
       {},

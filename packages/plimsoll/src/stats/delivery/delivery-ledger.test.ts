@@ -160,6 +160,13 @@ describe('the books of a fan-out', () => {
     expect(detail.sharedId).toBeUndefined();
   });
 
+  test('a publisher that is told the id long after the event is not too late, as long as the drain goes on', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 0);
+    const id = played.publish(0, 1000, { id: 'a', tookMs: 2200 });
+    played.arrive(0, id, 1010).arrive(1, id, 1020).arrive(1, id, 1030);
+    expect(played.play(6000).counts).toMatchObject({ ...clean, owed: 2, delivered: 2, duplicated: 1, received: 3 });
+  });
+
   test('where a service gives an id twice, nobody can say what of it arrived: nothing is lost', () => {
     const played = new PlayedFanOut().joined(0, 0);
     for (const [sequence, id] of ['a', 'b', 'b', 'c', 'b'].entries()) {
