@@ -57,7 +57,11 @@ const counts = {
   ],
   'delivery.leaked': ['Arrived at a subscriber that was not in the room.', 'test'],
   'delivery.missed': ['Published while the connection of a subscriber in the room was gone: not owed.', 'test'],
-  'delivery.unknown': ['Arrivals that name no message of this run.', 'test'],
+  'delivery.unjoined': [
+    'Subscribers that were not in a room that they had asked for, because a join came to nothing.',
+    'test',
+  ],
+  'delivery.unknown': ['Arrivals that name no message of this run, or no single one.', 'test'],
   'delivery.ambiguous': [
     'Published so near to a join, a leave or the end of a connection that nobody can say whether they were owed.',
     'test',
@@ -144,6 +148,6 @@ export function thresholdsPage({ thresholdWords: words }) {
       ],
     ),
     '## Without any',
-    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; where messages of a fan-out are published, also `delivery.leaked == 0` and `delivery.reach >= 99%`. A threshold over no sample fails.',
+    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; where messages of a fan-out are published, also `delivery.leaked == 0` and `delivery.reach >= 99%`; in every fan-out `delivery.unjoined == 0`. A threshold over no sample fails.',
   );
 }

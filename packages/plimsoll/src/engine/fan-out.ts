@@ -7,6 +7,7 @@ import { constantArrivalRate, type Duration } from '../model/load-model.ts';
 import type { CommonOptions } from '../model/suite.ts';
 import { assertKnownOptions } from './known-options.ts';
 import { declareTest } from './registry.ts';
+import { backOffOf } from './back-off.ts';
 
 const sentinelsFrom = 1000;
 const sentinelsByDefault = 8;
@@ -82,15 +83,10 @@ function loadOf({ rate, duration, spacing }: Given, publishers: number): FanOutP
 }
 
 function backoffPlan(given: boolean | Backoff): BackoffPlan | undefined {
-  if (given === false) return undefined;
-  const { delay = 1000, maxDelay = 5000, factor = 2, jitter = 0.5 } = given === true ? {} : given;
-  if (!(factor >= 1)) throw new TestFileError(`reconnect.factor is ${factor}, expected 1 or more`);
-  return {
-    delayMs: parseDurationMs(delay),
-    maxDelayMs: parseDurationMs(maxDelay),
-    factor,
-    jitter: share('reconnect.jitter', jitter),
-  };
+  const backOff = backOffOf(given);
+  if (backOff === undefined) return undefined;
+  const { delayMs, maxDelayMs, factor, jitter } = backOff;
+  return { delayMs, maxDelayMs, factor, jitter };
 }
 
 function stormPlan({ at, cut, how = 'reset' }: Storm, durationMs: number): StormPlan {

@@ -40,6 +40,22 @@ test('a fan-out knows its options too', () => {
   );
 });
 
+test.each([
+  [true, { delayMs: 1000, maxDelayMs: 5000, factor: 2, jitter: 0.5 }],
+  [
+    { delay: '8s', jitter: 0 },
+    { delayMs: 8000, maxDelayMs: 8000, factor: 2, jitter: 0 },
+  ],
+  [false, undefined],
+])('a fan-out with reconnect %j comes back as a socket does', (reconnect, backOff) => {
+  const receive = (): undefined => undefined;
+  fanOut('a', { subscribers: 1, duration: 1000, reconnect }, { connect: ({ io }) => io.connect(), receive });
+  const plan = registry().tests[0]?.fanOut?.plan;
+  expect(plan?.reconnect).toEqual(backOff);
+  // What crosses to another machine is JSON.
+  expect(JSON.parse(JSON.stringify(plan))).toMatchObject(backOff === undefined ? {} : { reconnect: backOff });
+});
+
 describe('tests', () => {
   test('are kept with file and group; groups nest and end with their function', () => {
     loadTest('first', { load }, run);

@@ -26,6 +26,7 @@ export function deliveryResult(totals: DeliveryTotals): DeliveryResult {
   const messages = times.skew.count;
   return {
     ...shown,
+    unjoined: detail.unjoined,
     reach,
     latency: summarise(times.latency),
     perMessage: {
@@ -53,6 +54,7 @@ export function deliveryResult(totals: DeliveryTotals): DeliveryResult {
     subscribers: [...detail.subscribers],
     troubled: detail.troubled,
     incidents: detail.incidents.map(({ sentMs: _sentMs, ...incident }) => incident),
+    ...(detail.sharedId !== undefined && { sharedId: detail.sharedId }),
     ...(detail.recovery !== undefined && { recovery: detail.recovery }),
     histogram: encodeHdrV2(times.latency),
   };

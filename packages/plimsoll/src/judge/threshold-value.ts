@@ -107,7 +107,8 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
 
 function deliveryCounts(delivery: DeliveryTotals | undefined): Record<string, number> {
   if (delivery === undefined) return {};
-  return Object.fromEntries(Object.entries(delivery.counts).map(([name, count]) => [`delivery.${name}`, count]));
+  const counts = { ...delivery.counts, unjoined: delivery.detail.unjoined };
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`delivery.${name}`, count]));
 }
 
 /** Series of one name or one scenario, taken together. */

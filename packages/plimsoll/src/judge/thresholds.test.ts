@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rampingVus, sharedIterations } from '../model/load-model.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { TestPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/result.ts';
 import { histogramOf, scenarioOf, seriesOf, snapshotOf } from '../stats/snapshot.fixture.ts';
 import { TestTotals } from '../stats/totals.ts';
@@ -230,6 +230,13 @@ describe('defaults', () => {
     expect(expressionsWith('each: success >= 5%', 'exceptions < 9')).toEqual(['each: success >= 5%', 'exceptions < 9']);
     expect(expressionsWith('GET /a: success >= 5%')).toContain('success >= 99%');
     expect(expressionsWith('connect.success >= 5%')).toContain('success >= 99%');
+  });
+
+  test('of a fan-out, with or without messages: everybody was let in', () => {
+    const fanOut = { load: undefined } as NonNullable<TestPlan['fanOut']>;
+    const expressions = watch(planOf({ fanOut }), []).results.map((each) => each.expression);
+    expect(expressions).toContain('delivery.unjoined == 0');
+    expect(expressionsWith()).not.toContain('delivery.unjoined == 0');
   });
 
   test('are marked, and fail like any other', () => {

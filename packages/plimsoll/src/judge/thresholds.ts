@@ -36,6 +36,8 @@ interface Measurements {
 const defaults = ['success >= 99%', 'exceptions == 0'];
 /** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare. */
 const fanOutDefaults = ['delivery.leaked == 0', 'delivery.reach >= 99%'];
+/** Of a fan-out whether or not anybody publishes: who was not let in hears nothing, and is owed nothing. */
+const joinDefaults = ['delivery.unjoined == 0'];
 /** A second ends when its timer fires: a window that ends so late still belongs to the load. */
 const latenessMs = 50;
 
@@ -56,7 +58,8 @@ export class ThresholdJudge {
     const isFanOut = test.fanOut?.load !== undefined;
     // Where connections are to go and come back, some messages are missed on purpose.
     const missed = isFanOut && test.fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
-    const added = [...defaults, ...(isFanOut ? fanOutDefaults : []), ...missed]
+    const joins = test.fanOut === undefined ? [] : joinDefaults;
+    const added = [...defaults, ...(isFanOut ? fanOutDefaults : []), ...missed, ...joins]
       .map((expression) => judged({ expression }, true))
       .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
     this.#judged = [...own, ...added];

@@ -1,7 +1,7 @@
 /** A fan-out as plain data. */
 import type { ArrivalRate } from './load-model.ts';
 
-/** How long to wait before trying again: `delay`, growing by `factor` up to `maxDelay`, spread by ± `jitter`. */
+/** How long to wait before trying again: `delay`, growing by `factor` and spread by ± `jitter`, and never longer than `maxDelay`. */
 export interface BackoffPlan {
   readonly delayMs: number;
   readonly maxDelayMs: number;

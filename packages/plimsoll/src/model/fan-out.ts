@@ -11,7 +11,7 @@ export interface Backoff {
   readonly delay?: Duration;
   /** Each further attempt waits longer by this factor. Default 2. */
   readonly factor?: number;
-  /** Default 5 s. */
+  /** No wait is longer. Default 5 s, or `delay` where that is longer. */
   readonly maxDelay?: Duration;
   /** The share by which each wait is drawn longer or shorter, from 0 to 1. Default 0.5. */
   readonly jitter?: number;
@@ -95,13 +95,15 @@ export type PublishContext<Data, Connection> = TestContext<Data, undefined> & {
 
 /**
  * What a subscriber got. A text is a stamp. `id` is an id of the service's own that `publish` returned. With `source` and
- * `sequence` it is an event that somebody else published: it has an order, duplicates and leaks. undefined: not in the books.
+ * `sequence` it is an event that somebody else published: it has an order, duplicates and leaks. undefined or null: not in
+ * the books.
  */
 export type Received =
   | string
   | { readonly id: string | number }
   | { readonly room: number; readonly source: string; readonly sequence: number }
-  | undefined;
+  | undefined
+  | null;
 
 export type AnyConnection = Socket | IoSocket | EventStream;
 
@@ -123,7 +125,8 @@ export interface FanOutRoles<Data, Connection extends AnyConnection> {
   readonly receive: (message: MessageOf<Connection>, context: ReceiveContext<Data>) => Received;
   /**
    * Publishes one message: through `socket`, by `http`, or however the service does it. A text or a number that it gives
-   * back is the service's own id of the message; false, or an exception, says that it was not published.
+   * back is the service's own id of the message, and `receive` may name it by that or by the stamp. false, an answer whose
+   * `ok` is false, or an exception says that it was not published.
    */
   readonly publish?: (context: PublishContext<Data, Connection>) => unknown;
   /** Opens a publisher's connection, before the first message. */

@@ -172,6 +172,8 @@ export interface DeliveryResult {
   readonly unknown: number;
   readonly foreign: number;
   readonly missed: number;
+  /** Subscribers that were not in a room that they had asked for, because a join came to nothing. */
+  readonly unjoined: number;
   readonly received: number;
   /** delivered / owed; null where nobody was owed anything. */
   readonly reach: number | null;
@@ -216,7 +218,7 @@ export interface DeliveryResult {
   }[];
   /** How many subscribers something went wrong for. */
   readonly troubled: number;
-  /** At most ten of each kind. */
+  /** At most ten of each kind. −1 stands for what is not known: the publisher of an event of others. */
   readonly incidents: readonly {
     readonly kind: 'lost' | 'duplicated' | 'reordered' | 'late' | 'leaked';
     readonly subscriber: number;
@@ -224,6 +226,8 @@ export interface DeliveryResult {
     readonly publisher: number;
     readonly sequence: number;
   }[];
+  /** One that `publish` gave back for several messages: it is an id of none of them. */
+  readonly sharedId?: string;
   /** Where connections went. */
   readonly recovery?: {
     readonly gone: number;

@@ -29,6 +29,7 @@ export const countMetrics = [
   'delivery.late',
   'delivery.leaked',
   'delivery.missed',
+  'delivery.unjoined',
   'delivery.unknown',
   'delivery.ambiguous',
   'count',
@@ -73,6 +74,7 @@ export const wholeTestMetrics = [
   'delivery.late',
   'delivery.leaked',
   'delivery.missed',
+  'delivery.unjoined',
   'delivery.unknown',
   'delivery.ambiguous',
 ] as const;

@@ -16,6 +16,7 @@ const nothing: DeliveryResult = {
   reordered: 0,
   late: 0,
   ambiguous: 0,
+  unjoined: 0,
   ambiguousReceived: 0,
   leaked: 0,
   unknown: 0,

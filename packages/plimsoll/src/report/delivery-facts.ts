@@ -8,7 +8,11 @@ type Recovery = NonNullable<DeliveryResult['recovery']>;
 /** One line each; `none` stands where there is no figure. Empty where nobody published. */
 export function deliveryLines(delivery: DeliveryResult, none: string): string[] {
   const { recovery } = delivery;
-  const returned = recovery === undefined ? [] : [recoveryLine(recovery, none)];
+  const returned = [
+    ...unjoinedLines(delivery),
+    ...sharedIdLines(delivery),
+    ...(recovery === undefined ? [] : [recoveryLine(recovery, none)]),
+  ];
   if (delivery.published + delivery.unpublished + delivery.foreign === 0) return returned;
   return [
     reachLine(delivery, none),
@@ -64,6 +68,16 @@ function wrongRooms({ rooms }: DeliveryResult, none: string): string[] {
 
 function shortly({ mean, max }: ShortStatistics, none: string): string {
   return `mean ${ms(mean, none)} ms, max ${ms(max, none)} ms`;
+}
+
+function unjoinedLines({ unjoined }: DeliveryResult): string[] {
+  if (unjoined === 0) return [];
+  return [`${formatCount(unjoined)} ${unjoined === 1 ? 'subscriber' : 'subscribers'} never joined: the join failed`];
+}
+
+function sharedIdLines({ sharedId }: DeliveryResult): string[] {
+  if (sharedId === undefined) return [];
+  return [`publish gave back '${sharedId}' for several messages: it is taken for the id of none of them`];
 }
 
 function recoveryLine(recovery: Recovery, none: string): string {

@@ -223,7 +223,16 @@ export class TestRun {
     const { test, registered, thread, plan } = this.#options;
     if (test.fanOut === undefined || registered?.fanOut === undefined) return undefined;
     const { life } = this.#settings;
-    return new FanOutRun({ test, registered: registered.fanOut, clock: thread.clock, seed: plan.seed, life });
+    return new FanOutRun({
+      test,
+      registered: registered.fanOut,
+      clock: thread.clock,
+      seed: plan.seed,
+      life,
+      countException: (error) => {
+        this.countException(error);
+      },
+    });
   }
 
   readonly #vuFactories = new Map<ScenarioRunner, (id: number) => LoadVu>();

@@ -36,9 +36,12 @@ export const delivery = z
     ambiguous: count().describe('So near to a join, a leave or the end that nobody can say whether they were owed.'),
     ambiguousReceived: count(),
     leaked: count().describe('Arrived at a subscriber that was not in the room.'),
-    unknown: count().describe('Arrivals that name no message of this run.'),
+    unknown: count().describe('Arrivals that name no message of this run, or no single one.'),
     foreign: count().describe('Events that the tool did not publish.'),
     missed: count().describe("Published while the subscriber's connection was gone."),
+    unjoined: count().describe(
+      'Subscribers that were not in a room that they had asked for, because a join came to nothing.',
+    ),
     received: count(),
     reach: z.number().nullable().describe('delivered / owed.'),
     latency: latency.describe('Of each delivery: arrived − due.'),
@@ -90,7 +93,11 @@ export const delivery = z
           sequence: z.int(),
         }),
       )
-      .describe('At most ten of each kind.'),
+      .describe('At most ten of each kind. −1 stands for what is not known: the publisher of an event of others.'),
+    sharedId: z
+      .string()
+      .describe('One that `publish` gave back for several messages: it is an id of none of them.')
+      .exactOptional(),
     recovery: recovery.exactOptional(),
     histogram: z.string().describe('Of the latency: HdrHistogram V2, compressed, base64; unit 1 µs.'),
   })

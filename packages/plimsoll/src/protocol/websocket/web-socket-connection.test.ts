@@ -83,6 +83,19 @@ const echo = (socket: WebSocket): void => {
 };
 
 describe('against a ws server', () => {
+  test('a text is compressed from so many bytes on, not characters', async () => {
+    const { port } = await wsServer(echo, { perMessageDeflate: { threshold: 0 } });
+    const { connection, opened } = connect(port, { deflate: { thresholdBytes: 100 } });
+    await opened;
+    const before = connection.bytesOut;
+    connection.send('€'.repeat(50));
+    // 150 bytes of one character: a frame of a few.
+    expect(connection.bytesOut - before).toBeLessThan(30);
+    const uncompressed = connection.bytesOut;
+    connection.send('a'.repeat(99));
+    expect(connection.bytesOut - uncompressed).toBe(99 + 6);
+  });
+
   test.each([false, true])('messages come back as they were sent; compressed: %s', async (isCompressed) => {
     const { port } = await wsServer(echo, { perMessageDeflate: isCompressed ? { threshold: 100 } : false });
     const deflate = isCompressed ? { thresholdBytes: 100 } : undefined;

@@ -73,7 +73,7 @@ export class WebSocketConnection implements FrameHandler {
   send(data: string | Uint8Array, fragments?: Fragments): boolean {
     if (this.state !== 'open') return false;
     const deflated =
-      this.#terms !== undefined && data.length >= this.#compressFromBytes
+      this.#terms !== undefined && byteLength(data) >= this.#compressFromBytes
         ? deflateMessage(data, this.#terms)
         : undefined;
     const options = { isText: typeof data === 'string', isCompressed: deflated !== undefined };
@@ -314,6 +314,11 @@ export class WebSocketConnection implements FrameHandler {
 /** A Buffer's own slice would be a view. */
 function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
+}
+
+/** A text has as many bytes as its characters have, or more. */
+function byteLength(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -8,15 +8,18 @@ export interface MembershipChange {
   readonly room: number;
   /**
    * 'requested': the join was asked for; 'joined': it was acknowledged; 'left': by its own will, at the end. 'cut': the storm
-   * took its connection; 'lost': the connection ended by itself.
+   * took its connection; 'lost': the connection ended by itself; 'unjoined': a join came to nothing, and the connection was
+   * given up.
    */
-  readonly change: 'requested' | 'joined' | 'left' | 'cut' | 'lost';
+  readonly change: 'requested' | 'joined' | 'left' | 'cut' | 'lost' | 'unjoined';
   readonly atMs: number;
 }
 
 export interface Publication {
-  /** As receptions name it: the stamp, or '#' and the service's own id. */
+  /** The stamp. Receptions name a message by it, */
   readonly key: string;
+  /** or by '#' and the service's own id, where publishing gave one back. */
+  readonly ownKey?: string;
   readonly room: number;
   readonly publisher: number;
   /** From 0, of this publisher in this room. */

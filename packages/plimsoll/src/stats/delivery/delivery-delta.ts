@@ -23,7 +23,7 @@ export interface DeliveryCounts {
   readonly ambiguousReceived: number;
   /** Arrived at a subscriber that was not in the room. */
   readonly leaked: number;
-  /** Arrivals that name no message of this run. */
+  /** Arrivals that name no message of this run, or no single one. */
   readonly unknown: number;
   /** Events that the tool did not publish. */
   readonly foreign: number;
@@ -73,6 +73,7 @@ export interface SubscriberTrouble {
   readonly missed: number;
 }
 
+/** −1 stands for what is not known: the publisher of an event of others, and all of a message that nobody said to have published. */
 export interface DeliveryIncident {
   readonly kind: 'lost' | 'duplicated' | 'reordered' | 'late' | 'leaked';
   readonly subscriber: number;
@@ -108,6 +109,10 @@ export interface DeliveryDetail {
   readonly troubled: number;
   /** At most ten of each kind. */
   readonly incidents: readonly DeliveryIncident[];
+  /** Subscribers that are not in a room that they have asked for, because a join came to nothing. */
+  readonly unjoined: number;
+  /** One that publishing gave back for several messages; undefined: each had its own. */
+  readonly sharedId?: string;
   /** undefined while no connection has gone. */
   readonly recovery?: Recovery;
 }

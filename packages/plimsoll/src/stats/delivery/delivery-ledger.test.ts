@@ -100,6 +100,93 @@ describe('the books of a fan-out', () => {
     expect(times.latency.mean).toBeCloseTo(15_000, -2);
   });
 
+  test('what comes again behind the drain is a duplicate; for whom it is the first, it is late', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0).joined(1, 0);
+    const key = played.publish(3, 1000, { room: 0, publisher: 2, id: 'a' });
+    played.arrive(0, key, 1010).arrive(0, key, 2800).arrive(1, key, 2800).arrive(1, key, 2900);
+    const { counts, detail } = played.play(8000);
+    expect(counts).toMatchObject({ ...clean, owed: 2, delivered: 1, lost: 1, late: 1, duplicated: 2, received: 4 });
+    expect(detail.incidents.find(({ kind }) => kind === 'late')).toEqual({
+      kind: 'late',
+      subscriber: 1,
+      room: 0,
+      publisher: 2,
+      sequence: 3,
+      sentMs: 1000,
+    });
+  });
+
+  test('one that was late before its books were closed is a duplicate when it comes again', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    const key = played.publish(0, 1500);
+    played.arrive(0, key, 2700).arrive(0, key, 3400);
+    expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 1, lost: 1, late: 1, duplicated: 1, received: 2 });
+  });
+
+  test('a whole drain later nobody remembers who had it: it is late', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    const key = played.publish(0, 1000);
+    played.arrive(0, key, 1010).arrive(0, key, 6500);
+    expect(played.play(9000).counts).toMatchObject({ ...clean, owed: 1, delivered: 1, late: 1, received: 2 });
+  });
+
+  test('what names no message is unknown however late it comes', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    played.arrive(0, '#stray', 1000).arrive(0, '#stray', 4500);
+    expect(played.play(8000).counts).toMatchObject({ ...clean, unknown: 2, received: 2 });
+  });
+
+  test('an acknowledgement that is taken for an id loses nothing: the stamp still names the message', () => {
+    const played = new PlayedFanOut(2).joined(0, 0).joined(1, 0);
+    for (let sequence = 0; sequence < 5; sequence++) {
+      const sentMs = 1000 + sequence * 800;
+      played.publish(sequence, sentMs, { id: 'ok', tookMs: 5 });
+      const key = writeStamp('run', { room: 0, publisher: 0, sequence });
+      played.arrive(0, key, sentMs + 3);
+      if (sequence !== 3) played.arrive(1, key, sentMs + 4);
+    }
+    const { counts, detail } = played.play(9000);
+    expect(counts).toMatchObject({ ...clean, published: 5, owed: 10, delivered: 9, lost: 1, received: 9 });
+    expect(detail.sharedId).toBe('ok');
+  });
+
+  test('by id and by stamp it is one message', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 0);
+    const id = played.publish(0, 1000, { id: 'a', tookMs: 50 });
+    const stamp = writeStamp('run', { room: 0, publisher: 0, sequence: 0 });
+    played.arrive(0, id, 1010).arrive(1, stamp, 1010).arrive(0, stamp, 1020);
+    const { counts, detail } = played.play(6000);
+    expect(counts).toMatchObject({ ...clean, owed: 2, delivered: 2, duplicated: 1, received: 3 });
+    expect(detail.sharedId).toBeUndefined();
+  });
+
+  test('a publisher that is told the id long after the event is not too late, as long as the drain goes on', () => {
+    const played = new PlayedFanOut().joined(0, 0).joined(1, 0);
+    const id = played.publish(0, 1000, { id: 'a', tookMs: 2200 });
+    played.arrive(0, id, 1010).arrive(1, id, 1020).arrive(1, id, 1030);
+    expect(played.play(6000).counts).toMatchObject({ ...clean, owed: 2, delivered: 2, duplicated: 1, received: 3 });
+  });
+
+  test('where a service gives an id twice, nobody can say what of it arrived: nothing is lost', () => {
+    const played = new PlayedFanOut().joined(0, 0);
+    for (const [sequence, id] of ['a', 'b', 'b', 'c', 'b'].entries()) {
+      const sentMs = 1000 + sequence * 10;
+      played.arrive(0, played.publish(sequence, sentMs, { id }), sentMs + 5);
+    }
+    const { counts, detail } = played.play(6000);
+    expect(counts).toMatchObject({ ...clean, owed: 2, delivered: 2, ambiguous: 3, unknown: 3, received: 5 });
+    expect(detail.sharedId).toBe('b');
+  });
+
+  test('an id that is given again when the first message is settled', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    played.arrive(0, played.publish(0, 1000, { id: 'b' }), 1005);
+    played.arrive(0, played.publish(1, 5000, { id: 'b' }), 5005);
+    const { counts, detail } = played.play(9000);
+    expect(counts).toMatchObject({ ...clean, owed: 1, delivered: 1, ambiguous: 1, unknown: 1, received: 2 });
+    expect(detail.sharedId).toBe('b');
+  });
+
   test('a message that could not be published is owed to nobody, and one of another run is unknown', () => {
     const played = new PlayedFanOut().joined(0, 0);
     const failed = played.publish(0, 1000, { ok: false });
@@ -159,6 +246,21 @@ describe('the books of a fan-out', () => {
       allMs: null,
       mostMissed: 1,
     });
+  });
+
+  test('who was not let in is counted, until it is; who was away and was not let in misses what is said', () => {
+    const played = new PlayedFanOut();
+    played.change(0, 0, 'requested', 0).change(0, 0, 'unjoined', 1000);
+    played.change(1, 0, 'requested', 0).change(1, 0, 'unjoined', 1000).joined(1, 0, 2000);
+    played.joined(2, 0).change(2, 0, 'lost', 2000).change(2, 0, 'requested', 2500).change(2, 0, 'unjoined', 2600);
+    // Under way when it was over: one for long, one just now.
+    played.change(3, 0, 'requested', 0).change(3, 0, 'left', 7000);
+    played.change(4, 0, 'requested', 6950).change(4, 0, 'left', 7000);
+    const key = played.publish(0, 4000);
+    played.arrive(1, key, 4010);
+    const { counts, detail } = played.play(8000);
+    expect(detail.unjoined).toBe(3);
+    expect(counts).toMatchObject({ ...clean, owed: 1, delivered: 1, missed: 1, ambiguous: 1 });
   });
 
   test('of each message: first, median and last, and the part of the skew that is our own', () => {

@@ -9,10 +9,13 @@ import type { DeliveryBatch, ForeignEvent, Publication } from './delivery-batch.
 import type { DeliveryDelta } from './delivery-delta.ts';
 import { DeliveryTally } from './delivery-tally.ts';
 import { Memberships } from './memberships.ts';
-import { MessageRecord, readStamp } from './message-record.ts';
-import { MessageSettler } from './message-settler.ts';
+import { MessageRecord, readStamp, type Stamp } from './message-record.ts';
+import { incidentOf, MessageSettler } from './message-settler.ts';
 import { RecoveryBook } from './recovery-book.ts';
 import { SequenceWindow } from './sequence-window.ts';
+import { SettledMessage, SettledMessages } from './settled-messages.ts';
+import type { SharedId } from './shared-ids.ts';
+import { SharedIds } from './shared-ids.ts';
 
 export interface LedgerOptions {
   /** Of the stamps of this run. */
@@ -26,8 +29,11 @@ export interface LedgerOptions {
 
 /** How far behind the workers' words arrivals are looked at: longer than it takes to publish. */
 const lookBackMs = 1000;
-/** Settled messages that are still known by name: what arrives of them is late, not unknown. */
-const mostSettled = 50_000;
+/** Of settled messages, those that are still known: what arrives of them is late, not unknown. */
+const mostSettledNames = 50_000;
+
+/** What an arrival names. */
+type Named = MessageRecord | SettledMessage | SharedId;
 
 interface Queued {
   readonly batch: DeliveryBatch;
@@ -40,11 +46,13 @@ export class DeliveryLedger {
   readonly #tally = new DeliveryTally();
   readonly #recovery = new RecoveryBook();
   readonly #settler: MessageSettler;
+  /** By stamp, and by the service's own id. */
   readonly #messages = new Map<string, MessageRecord>();
-  readonly #settled = new Set<string>();
+  readonly #settled = new SettledMessages(mostSettledNames);
+  readonly #sharedIds = new SharedIds();
   readonly #queue: Queued[] = [];
-  /** By subscriber and stream. */
-  readonly #expected = new Map<string, number>();
+  /** By room, publisher and subscriber. */
+  readonly #expected = new Map<number, Map<number, Map<number, number>>>();
   readonly #windows = new Map<string, SequenceWindow>();
   readonly #workerOf = new Map<number, number>();
   readonly #drainUs = new Map<number, number>();
@@ -96,14 +104,19 @@ export class DeliveryLedger {
     const horizonMs = toldMs - lookBackMs;
     this.#arrive(horizonMs);
     this.#settle(horizonMs, Infinity);
-    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed));
+    return this.#take();
   }
 
   /** The test is over: everything is settled, and what might still have come is not called lost. */
   finish(endMs: number): DeliveryDelta {
     this.#arrive(Infinity);
     this.#settle(Infinity, endMs);
-    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed));
+    return this.#take();
+  }
+
+  #take(): DeliveryDelta {
+    const recovery = this.#recovery.result(this.#tally.mostMissed);
+    return this.#tally.take({ recovery, unjoined: this.#memberships.unjoined, sharedId: this.#sharedIds.example });
   }
 
   #publish(publication: Publication): void {
@@ -112,9 +125,43 @@ export class DeliveryLedger {
     else counts.unpublished++;
     const room = this.#tally.room(publication.room);
     if (room !== undefined && publication.ok) room.published++;
+    const { key, ownKey } = publication;
     // Its publishing took longer than the drain: what arrived of it has been counted as unknown.
-    if (this.#settled.has(publication.key)) return;
-    this.#record(publication.key, publication.sentMs).publish(publication);
+    if (this.#settled.find(key) !== undefined) return;
+    if (ownKey !== undefined && this.#settled.find(ownKey)?.state === 'unknown') return;
+    const record = this.#record(key, publication.sentMs);
+    record.publish(publication);
+    record.expected = this.#expectedOf(record);
+    if (ownKey !== undefined) this.#claim(ownKey, record);
+  }
+
+  /** The id is this message's, with what has come under it, unless it is another one's already. */
+  #claim(ownKey: string, record: MessageRecord): void {
+    const shared = this.#sharedIds.find(ownKey);
+    const other = this.#messages.get(ownKey);
+    const settled = this.#settled.find(ownKey);
+    if (shared !== undefined) {
+      record.shared = shared;
+    } else if (other !== undefined && other.state !== 'unknown') {
+      record.shared = other.shared = this.#sharedIds.add(ownKey, other.isHeardById);
+      other.ownKey = undefined;
+      this.#messages.delete(ownKey);
+    } else if (settled !== undefined) {
+      record.shared = this.#sharedIds.add(ownKey, settled.isHeardById);
+    } else {
+      record.ownKey = ownKey;
+      this.#messages.set(ownKey, record);
+      if (other !== undefined) this.#takeOver(other, record);
+    }
+  }
+
+  /** What came before the publisher had told of the message. */
+  #takeOver(heard: MessageRecord, record: MessageRecord): void {
+    record.isHeardById = true;
+    for (const [subscriber, atMs] of heard.arrivals) {
+      if (record.arrivals.has(subscriber)) this.#duplicated(record, subscriber);
+      else record.arrivals.set(subscriber, atMs);
+    }
   }
 
   #record(key: string, atMs: number): MessageRecord {
@@ -122,19 +169,34 @@ export class DeliveryLedger {
     if (known !== undefined) return known;
     const record = new MessageRecord(key, atMs);
     const stamp = readStamp(key, this.#options.nonce);
-    if (stamp !== undefined) Object.assign(record, stamp);
+    if (stamp !== undefined) {
+      Object.assign(record, stamp);
+      record.expected = this.#expectedOf(stamp);
+    }
     this.#messages.set(key, record);
     return record;
   }
 
-  /** Each worker's arrivals up to there, in their order. */
+  #expectedOf({ room, publisher }: Stamp): Map<number, number> {
+    const ofRoom = inMap(this.#expected, room, () => new Map<number, Map<number, number>>());
+    return inMap(ofRoom, publisher, () => new Map<number, number>());
+  }
+
+  /** Each worker's arrivals up to there, in their order. Many are of one message: its name is looked up once. */
   #arrive(horizonMs: number): void {
     for (const queued of this.#queue) {
       const { batch } = queued;
       const { keys, received, receivedMs } = batch;
+      const named = new Array<Named | undefined>(keys.length);
       while (queued.at < receivedMs.length && receivedMs[queued.at]! <= horizonMs) {
         const at = queued.at++;
-        this.#arrival(keys[received[2 * at]!]!, received[2 * at + 1]!, receivedMs[at]!);
+        const index = received[2 * at]!;
+        const atMs = receivedMs[at]!;
+        const to = (named[index] ??= this.#named(keys[index]!, atMs));
+        const subscriber = received[2 * at + 1]!;
+        if (to instanceof MessageRecord) this.#arrival(to, subscriber, atMs);
+        else if (to instanceof SettledMessage) this.#late(to, subscriber);
+        else this.#ofNoOne(to);
       }
     }
     const open = this.#queue.filter(({ batch, at }) => at < batch.receivedMs.length);
@@ -142,32 +204,48 @@ export class DeliveryLedger {
     this.#queue.push(...open);
   }
 
-  /** Hot path of the host. */
-  #arrival(key: string, subscriber: number, atMs: number): void {
-    if (this.#settled.has(key)) {
-      this.#late(key, subscriber);
-      return;
-    }
+  #named(key: string, atMs: number): Named {
+    const other = this.#sharedIds.find(key) ?? this.#settled.find(key);
+    if (other !== undefined) return other;
     const record = this.#record(key, atMs);
-    if (record.arrivals.has(subscriber)) {
-      this.#tally.counts.received++;
-      this.#tally.trouble('duplicated', subscriber, this.#settler.incident('duplicated', record, subscriber));
-      return;
-    }
-    record.arrivals.set(subscriber, atMs);
-    if (record.sequence < 0) return;
-    const stream = `${subscriber}/${record.room}/${record.publisher}`;
-    const expected = this.#expected.get(stream) ?? 0;
-    if (record.sequence >= expected) this.#expected.set(stream, record.sequence + 1);
-    else this.#tally.trouble('reordered', subscriber, this.#settler.incident('reordered', record, subscriber));
+    if (key !== record.key) record.isHeardById = true;
+    return record;
   }
 
-  #late(key: string, subscriber: number): void {
+  /** Hot path of the host: no text is made, and none looked up. */
+  #arrival(record: MessageRecord, subscriber: number, atMs: number): void {
+    const { arrivals, expected, sequence } = record;
+    if (arrivals.has(subscriber)) {
+      this.#duplicated(record, subscriber);
+      return;
+    }
+    arrivals.set(subscriber, atMs);
+    if (expected === undefined) return;
+    if (sequence >= (expected.get(subscriber) ?? 0)) expected.set(subscriber, sequence + 1);
+    else this.#tally.trouble('reordered', subscriber, incidentOf('reordered', record, subscriber));
+  }
+
+  #duplicated(message: MessageRecord | SettledMessage, subscriber: number): void {
+    this.#tally.counts.received++;
+    this.#tally.trouble('duplicated', subscriber, incidentOf('duplicated', message, subscriber));
+  }
+
+  #late(message: SettledMessage, subscriber: number): void {
     const { counts } = this.#tally;
-    counts.late++;
-    counts.received++;
-    const stamp = readStamp(key, this.#options.nonce) ?? { room: -1, publisher: -1, sequence: -1 };
-    this.#tally.remember({ kind: 'late', subscriber, ...stamp, sentMs: 0 });
+    if (message.state === 'unknown') {
+      counts.unknown++;
+      counts.received++;
+    } else if (message.arrive(subscriber)) {
+      counts.late++;
+      counts.received++;
+      this.#tally.remember(incidentOf('late', message, subscriber));
+    } else this.#duplicated(message, subscriber);
+  }
+
+  #ofNoOne(shared: SharedId): void {
+    shared.isHeard = true;
+    this.#tally.counts.unknown++;
+    this.#tally.counts.received++;
   }
 
   #foreign({ subscriber, room, source, sequence, atMs }: ForeignEvent): void {
@@ -191,16 +269,23 @@ export class DeliveryLedger {
 
   #settle(horizonMs: number, endMs: number): void {
     const { drainMs } = this.#options;
-    for (const [key, record] of this.#messages) {
+    for (const record of this.#messages.values()) {
       const sentMs = record.state === 'unknown' ? record.firstSeenMs : record.sentMs;
       if (sentMs + drainMs > horizonMs) continue;
-      this.#messages.delete(key);
+      const { names } = record;
+      for (const name of names) this.#messages.delete(name);
+      const settled = new SettledMessage(record);
       this.#settler.settle(record, sentMs + drainMs <= endMs);
-      this.#settled.add(key);
+      this.#settled.add(names, settled, sentMs + 2 * drainMs);
     }
-    for (const key of this.#settled) {
-      if (this.#settled.size <= mostSettled) break;
-      this.#settled.delete(key);
-    }
+    this.#settled.forget(horizonMs);
   }
+}
+
+function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -36,6 +36,13 @@ export const noCounts: DeliveryCounts = {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type TroubleKind = Exclude<keyof SubscriberTrouble, 'subscriber'>;
 
+/** What others know of the whole. */
+export interface AsItStands {
+  readonly recovery: Recovery | undefined;
+  readonly unjoined: number;
+  readonly sharedId: string | undefined;
+}
+
 class RoomTally {
   readonly room: number;
   readonly latency = new Histogram();
@@ -100,7 +107,7 @@ export class DeliveryTally {
     return most;
   }
 
-  take(recovery: Recovery | undefined): DeliveryDelta {
+  take(asItStands: AsItStands): DeliveryDelta {
     const { counts, predictedDrainUs, skewSumUs } = this;
     this.counts = { ...noCounts };
     this.predictedDrainUs = this.skewSumUs = 0;
@@ -116,11 +123,11 @@ export class DeliveryTally {
       sentinelSkew: this.sentinelSkew.takeDelta(),
       predictedDrainUs,
       skewSumUs,
-      detail: this.#detail(recovery),
+      detail: this.#detail(asItStands),
     };
   }
 
-  #detail(recovery: Recovery | undefined): DeliveryDetail {
+  #detail({ recovery, unjoined, sharedId }: AsItStands): DeliveryDetail {
     const rooms = [...this.#rooms.values()].sort((a, b) => b.lost + b.leaked - a.lost - a.leaked || a.room - b.room);
     const troubles = [...this.#troubles.values()].sort((a, b) => weight(b) - weight(a));
     return {
@@ -132,6 +139,8 @@ export class DeliveryTally {
       subscribers: troubles.slice(0, mostSubscribers).map((each) => ({ ...each })),
       troubled: troubles.length,
       incidents: [...this.#incidents.values()].flat(),
+      unjoined,
+      ...(sharedId !== undefined && { sharedId }),
       ...(recovery !== undefined && { recovery }),
     };
   }

@@ -29,7 +29,7 @@ export class DeliveryTotals {
   };
   predictedDrainUs = 0;
   skewSumUs = 0;
-  detail: DeliveryDetail = { rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [] };
+  detail: DeliveryDetail = { rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [], unjoined: 0 };
 
   add(delta: DeliveryDelta): void {
     for (const name of countNames) this.counts[name] += delta[name];

@@ -44,10 +44,11 @@ export class PlayedFanOut {
     given: { room?: number; publisher?: number; id?: string; ok?: boolean; tookMs?: number } = {},
   ): string {
     const { room = 0, publisher = 0, ok = true, tookMs = 1, id } = given;
-    const key = id === undefined ? writeStamp(nonce, { room, publisher, sequence }) : `#${id}`;
-    const publication = { key, room, publisher, sequence, dueMs: atMs, sentMs: atMs, ok };
+    const key = writeStamp(nonce, { room, publisher, sequence });
+    const own = id === undefined ? {} : { ownKey: `#${id}` };
+    const publication = { key, ...own, room, publisher, sequence, dueMs: atMs, sentMs: atMs, ok };
     this.#told.push({ atMs: atMs + tookMs, publication, worker: publisher % this.#workers });
-    return key;
+    return own.ownKey ?? key;
   }
 
   arrive(subscriber: number, key: string, atMs: number): this {

@@ -19,6 +19,8 @@ export type Claim = 'owed' | 'ambiguous' | 'outside' | 'away';
 export class Memberships {
   readonly #guardMs: number;
   readonly #rooms = new Map<number, Map<number, Stay[]>>();
+  /** By subscriber: rooms whose last join came to nothing. */
+  readonly #unjoined = new Map<number, Set<number>>();
   /** By subscriber: the rooms it has ever asked for. */
   readonly #roomsOf = new Map<number, Set<number>>();
 
@@ -36,10 +38,32 @@ export class Memberships {
       });
       return;
     }
-    const stay = this.of(room, subscriber)?.at(-1);
+    const stays = this.of(room, subscriber);
+    const stay = stays?.at(-1);
     if (stay?.leftMs !== Infinity) return;
-    if (change === 'joined') stay.joinedMs = atMs;
-    else this.#end(stay, atMs, change !== 'left');
+    if (change === 'joined') {
+      stay.joinedMs = atMs;
+      this.#letIn(subscriber, room);
+      return;
+    }
+    const isIn = stay.joinedMs !== Infinity;
+    // Who was away and was not let in is away still.
+    const wasTorn = change === 'unjoined' ? isIn || stays?.at(-2)?.wasTorn === true : change !== 'left';
+    this.#end(stay, atMs, wasTorn);
+    // One that was asked for in the last moment may have been under way.
+    const isGivenUp = change === 'unjoined' || change === 'lost' || atMs - stay.requestedMs >= this.#guardMs;
+    if (!isIn && isGivenUp) this.#unjoined.set(subscriber, (this.#unjoined.get(subscriber) ?? new Set()).add(room));
+  }
+
+  /** Subscribers that are not in a room that they have asked for, because a join came to nothing. */
+  get unjoined(): number {
+    return this.#unjoined.size;
+  }
+
+  #letIn(subscriber: number, room: number): void {
+    const rooms = this.#unjoined.get(subscriber);
+    rooms?.delete(room);
+    if (rooms?.size === 0) this.#unjoined.delete(subscriber);
   }
 
   /** All open stays of a subscriber end here: nothing more is known of it. */

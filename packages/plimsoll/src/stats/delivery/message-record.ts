@@ -1,5 +1,6 @@
 /** One message from its first mention, by its publisher or by somebody who got it, until it is settled. */
 import type { Publication } from './delivery-batch.ts';
+import type { SharedId } from './shared-ids.ts';
 
 export class MessageRecord {
   readonly key: string;
@@ -14,10 +15,23 @@ export class MessageRecord {
   readonly firstSeenMs: number;
   /** By subscriber, the first arrival. */
   readonly arrivals = new Map<number, number>();
+  /** The service's own id of it, as arrivals name it; undefined: none, or one that is not its alone. */
+  ownKey: string | undefined = undefined;
+  /** Something came under that id. */
+  isHeardById = false;
+  /** Its id is another message's too. */
+  shared: SharedId | undefined = undefined;
+  /** By subscriber, the next number of its publisher in its room; undefined until that is known. */
+  expected: Map<number, number> | undefined = undefined;
 
   constructor(key: string, firstSeenMs: number) {
     this.key = key;
     this.firstSeenMs = firstSeenMs;
+  }
+
+  /** What a publication and an arrival name it by. */
+  get names(): string[] {
+    return this.ownKey === undefined ? [this.key] : [this.key, this.ownKey];
   }
 
   publish({ room, publisher, sequence, dueMs, sentMs, ok }: Publication): void {

@@ -49,13 +49,8 @@ export class MessageSettler {
       if (atMs <= record.sentMs + drainMs) continue;
       record.arrivals.delete(subscriber);
       tally.counts.late++;
-      tally.remember(this.incident('late', record, subscriber));
+      tally.remember(incidentOf('late', record, subscriber));
     }
-  }
-
-  incident(kind: DeliveryIncident['kind'], record: MessageRecord, subscriber: number): DeliveryIncident {
-    const { room, publisher, sequence, sentMs } = record;
-    return { kind, subscriber, room, publisher, sequence, sentMs };
   }
 
   #member(
@@ -69,7 +64,9 @@ export class MessageSettler {
     const { counts } = tally;
     const hasIt = record.arrivals.has(subscriber);
     const claim = record.state === 'published' ? memberships.claim(stays, record.sentMs) : 'ambiguous';
-    if (claim === 'owed' && (hasIt || isWhole)) {
+    // What came under an id of several messages may have been this one.
+    const isSure = isWhole && record.shared?.isHeard !== true;
+    if (claim === 'owed' && (hasIt || isSure)) {
       this.#owed(record, subscriber, hasIt);
       if (hasIt) delivered.push(subscriber);
       return;
@@ -93,7 +90,7 @@ export class MessageSettler {
       if (room !== undefined) room.delivered++;
     } else {
       if (room !== undefined) room.lost++;
-      tally.trouble('lost', subscriber, this.incident('lost', record, subscriber));
+      tally.trouble('lost', subscriber, incidentOf('lost', record, subscriber));
     }
   }
 
@@ -101,7 +98,7 @@ export class MessageSettler {
     const { tally } = this.#options;
     const room = tally.room(record.room);
     if (room !== undefined) room.leaked++;
-    tally.trouble('leaked', subscriber, this.incident('leaked', record, subscriber));
+    tally.trouble('leaked', subscriber, incidentOf('leaked', record, subscriber));
   }
 
   #latencies({ arrivals, dueMs, room }: MessageRecord, delivered: readonly number[]): void {
@@ -144,6 +141,14 @@ export class MessageSettler {
     for (const [worker, count] of counts) longest = Math.max(longest, (count - 1) * (drainUs.get(worker) ?? 0));
     return longest;
   }
+}
+
+export function incidentOf(
+  kind: DeliveryIncident['kind'],
+  { room, publisher, sequence, sentMs }: Pick<MessageRecord, 'room' | 'publisher' | 'sequence' | 'sentMs'>,
+  subscriber: number,
+): DeliveryIncident {
+  return { kind, subscriber, room, publisher, sequence, sentMs };
 }
 
 /** It had left the room when the message was published. One that was published before it joined may be a replay. */

@@ -1,5 +1,8 @@
 /** What a subscriber needs of its connection: a WebSocket, one that speaks Socket.IO, or an event stream. */
+import { TestFileError } from '../../../kernel/errors.ts';
 import type { AnyConnection, MessageOf } from '../../../model/fan-out.ts';
+import { LiveEventStream } from '../sse/live-event-stream.ts';
+import { LiveIoSocket } from '../ws/live-io-socket.ts';
 
 /** Returns what takes the handler away. */
 export function onEachMessage(
@@ -11,4 +14,22 @@ export function onEachMessage(
 
 export function onceClosed(connection: AnyConnection, handler: () => void): () => void {
   return 'onClose' in connection ? connection.onClose(handler) : connection.on('close', handler);
+}
+
+/**
+ * A fan-out brings its subscribers back itself: one that does so too would be there twice.
+ *
+ * Errors: TestFileError; the connection is closed.
+ */
+export async function assertStaysGone(connection: AnyConnection): Promise<void> {
+  if (!returnsByItself(connection)) return;
+  await connection.close();
+  throw new TestFileError(
+    'connect gave a connection that comes back by itself: leave `reconnect` out of connect, and give it to fanOut',
+  );
+}
+
+function returnsByItself(connection: AnyConnection): boolean {
+  if (connection instanceof LiveIoSocket) return connection.comesBack();
+  return connection instanceof LiveEventStream && connection.returnsByItself;
 }

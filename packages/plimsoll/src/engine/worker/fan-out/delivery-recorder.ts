@@ -1,5 +1,6 @@
 /** What one worker has to tell of a fan-out since its last word. Hot path: an arrival is two numbers and a look-up of its key. */
 import type { Clock } from '../../../kernel/clock.ts';
+import { assertReceived } from './received.ts';
 import type { Received } from '../../../model/fan-out.ts';
 import type {
   DeliveryBatch,
@@ -44,13 +45,18 @@ export class DeliveryRecorder {
     this.#returns.push({ subscriber, what, atMs: this.#clock.now() });
   }
 
+  /** Errors: TestFileError; then it is in no book. */
   received(subscriber: number, received: Received, atMs: number): void {
     this.#watchTurn(atMs);
-    if (received === undefined) return;
+    if (received === undefined || received === null) return;
+    if (typeof received !== 'string') assertReceived(received);
     this.#heard++;
     if (typeof received === 'string') this.#arrived(received, subscriber, atMs);
     else if ('id' in received) this.#arrived(ownKey(received.id), subscriber, atMs);
-    else this.#foreign.push({ subscriber, ...received, atMs });
+    else {
+      const { room, source, sequence } = received;
+      this.#foreign.push({ subscriber, room, source, sequence, atMs });
+    }
   }
 
   take(worker: number): DeliveryBatch {

@@ -17,13 +17,14 @@ export interface FanOutRunOptions {
   readonly clock: Clock;
   readonly seed: number;
   readonly life: { readonly over: boolean };
+  readonly countException: (error: unknown) => void;
 }
 
 export class FanOutRun {
   readonly #field: FanOutField;
   readonly #testId: number;
 
-  constructor({ test, registered, clock, seed, life }: FanOutRunOptions) {
+  constructor({ test, registered, clock, seed, life, countException }: FanOutRunOptions) {
     this.#testId = test.id;
     this.#field = {
       plan: test.fanOut!,
@@ -32,6 +33,7 @@ export class FanOutRun {
       clock,
       seed,
       life,
+      countException,
       deliveries: new DeliveryRecorder(clock),
       startMs: 0,
       nonce: '',

@@ -14,6 +14,8 @@ export interface FanOutField {
   readonly deliveries: DeliveryRecorder;
   /** The test has been cut or is over: what code lives on has nothing more to do. */
   readonly life: { readonly over: boolean };
+  /** What a role throws where its subscriber goes on. */
+  readonly countException: (error: unknown) => void;
   /** Of the shared clock; set when the test starts. */
   startMs: number;
   /** Tells the stamps of this run from those of another. */

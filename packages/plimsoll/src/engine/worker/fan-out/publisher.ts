@@ -23,12 +23,19 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
       'room' | 'publisher' | 'stamp' | 'socket'
     >;
     const answer = await roles.publish!(roleContext(context, given));
-    const isOwn = typeof answer === 'string' || typeof answer === 'number';
-    deliveries.published({ ...message, sentMs, key: isOwn ? ownKey(answer) : stamp, ok: answer !== false });
+    const isId = typeof answer === 'string' || typeof answer === 'number';
+    const own = isId ? { ownKey: ownKey(answer) } : {};
+    deliveries.published({ ...message, sentMs, key: stamp, ...own, ok: !isRefusal(answer) });
   } catch (error) {
     deliveries.published({ ...message, sentMs, key: stamp, ok: false });
     throw error;
   }
+}
+
+/** false, or an answer that says of itself that it is not ok: a response of `http`, or an acknowledgement. */
+function isRefusal(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return answer === false;
+  return 'ok' in answer && answer.ok === false;
 }
 
 /** Opens the publisher's connection, which lives to the end of the test. Errors: what the role throws. */

@@ -2,13 +2,12 @@
 import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { AnyConnection, SubscriberContext } from '../../../model/fan-out.ts';
 import type { TestContext } from '../../../model/suite.ts';
+import { backOffMs } from '../../back-off.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
-import { backoffMs } from './backoff.ts';
-import { onceClosed, onEachMessage } from './connection.ts';
+import { assertStaysGone, onceClosed, onEachMessage } from './connection.ts';
 import { endMs, stormMs, type FanOutField } from './field.ts';
 import { roleContext } from './role-context.ts';
-
-type HowItEnded = 'over' | 'cut' | 'lost';
+import { Stay, type HowItEnded } from './stay.ts';
 
 export class SubscriberLife {
   readonly #field: FanOutField;
@@ -42,7 +41,7 @@ export class SubscriberLife {
       if (connection?.ok === true) {
         const how = await this.#stay(connection);
         if (how === 'over') return;
-        this.#isAway = true;
+        if (how !== 'unjoined') this.#isAway = true;
       }
       if (!(await this.#waitForNext())) return;
     }
@@ -56,7 +55,9 @@ export class SubscriberLife {
     const { roles, plan, deliveries } = this.#field;
     if (this.#isAway) deliveries.returning(this.#index, 'attempt');
     try {
-      return await roles.connect(this.#context);
+      const connection = await roles.connect(this.#context);
+      await assertStaysGone(connection);
+      return connection;
     } catch (error) {
       // A refusal is in the books as such; whoever comes back tries again.
       if (error instanceof SocketFault && plan.reconnect !== undefined) return undefined;
@@ -68,88 +69,108 @@ export class SubscriberLife {
   async #waitForNext(): Promise<boolean> {
     const { reconnect } = this.#field.plan;
     if (reconnect === undefined) return false;
-    const waitMs = backoffMs(reconnect, this.#failures++, this.#context.random.number());
+    const waitMs = backOffMs(reconnect, this.#failures++, () => this.#context.random.number());
     const leftMs = this.#endMs - this.#field.clock.now();
     if (leftMs <= waitMs) return false;
     await this.#context.sleep(waitMs);
     return true;
   }
 
+  /** Errors: what the role that joins throws, where nothing comes after it. */
   async #stay(connection: AnyConnection): Promise<HowItEnded> {
-    const { deliveries } = this.#field;
-    const { ended, silence } = this.#listen(connection);
-    await Promise.race([ended, this.#joinAll(connection)]);
-    const how = await ended;
+    const { deliveries, plan, countException } = this.#field;
+    const stay = new Stay();
+    const silence = this.#listen(connection, stay);
+    void this.#joinAll(connection, stay);
+    const how = await stay.ended;
     silence();
     deliveries.change(this.#index, this.#rooms, how === 'over' ? 'left' : how);
-    if (how === 'over') await connection.close();
+    if (how === 'over' || how === 'unjoined') await connection.close();
     else if (how === 'cut') this.#tear(connection);
+    if (stay.thrown !== undefined) {
+      if (plan.reconnect === undefined) throw stay.thrown.error;
+      countException(stay.thrown.error);
+    }
     return how;
   }
 
-  #listen(connection: AnyConnection): { readonly ended: Promise<HowItEnded>; readonly silence: () => void } {
+  /** Returns what takes everything away that it has set up. */
+  #listen(connection: AnyConnection, stay: Stay): () => void {
     const { clock, roles, deliveries } = this.#field;
     const context = { data: this.#context.data, subscriber: this.#context.subscriber };
-    const undo: (() => void)[] = [];
-    undo.push(
+    const at = (atMs: number, how: HowItEnded): TimerHandle =>
+      clock.after(Math.max(0, atMs - clock.now()), () => {
+        stay.end(how);
+      });
+    const timers = [at(this.#endMs, 'over')];
+    // Who comes after the storm has missed it.
+    if (this.#stormMs !== Infinity && this.#stormMs > clock.now()) timers.push(at(this.#stormMs, 'cut'));
+    const undo = [
       onEachMessage(connection, (message) => {
         deliveries.received(this.#index, roles.receive(message, context), message.receivedMs);
       }),
-    );
-    const ended = new Promise<HowItEnded>((resolve) => {
-      undo.push(
-        onceClosed(connection, () => {
-          resolve('lost');
-        }),
-      );
-      const at = (atMs: number, how: HowItEnded): TimerHandle =>
-        clock.after(Math.max(0, atMs - clock.now()), () => {
-          resolve(how);
-        });
-      const timers = [at(this.#endMs, 'over')];
-      if (this.#stormMs !== Infinity) timers.push(at(this.#stormMs, 'cut'));
-      undo.push(() => {
-        for (const timer of timers) timer.cancel();
-      });
-    });
-    return {
-      ended,
-      silence: () => {
-        for (const each of undo) each();
-      },
+      onceClosed(connection, () => {
+        stay.end('lost');
+      }),
+    ];
+    return () => {
+      for (const each of undo) each();
+      for (const timer of timers) timer.cancel();
     };
   }
 
-  /** Rooms count as joined when the role that joins them resolves; without one, at once. */
-  async #joinAll(connection: AnyConnection): Promise<void> {
+  /** Ends the stay where a join comes to nothing. */
+  async #joinAll(connection: AnyConnection, stay: Stay): Promise<void> {
+    try {
+      const isIn = await this.#joinRooms(connection, stay);
+      if (stay.how !== undefined) return;
+      if (isIn) this.#arrivedBack();
+      else if (connection.isOpen) stay.end('unjoined');
+      else {
+        // It went meanwhile, or before anybody listened for that.
+        await connection.close();
+        stay.end('lost');
+      }
+    } catch (error) {
+      stay.end('unjoined', { error });
+    }
+  }
+
+  /** Rooms count as joined when the role that joins them resolves; without one, at once. false: one of them was not. */
+  async #joinRooms(connection: AnyConnection, stay: Stay): Promise<boolean> {
+    if (!connection.isOpen) return false;
     const { join, joinAll } = this.#field.roles;
     const { subscriber } = this.#context;
+    const rooms = this.#rooms;
     const context = <Extra extends object>(extra: Extra) =>
       roleContext(this.#context, { subscriber, socket: connection, ...extra });
-    if (joinAll !== undefined) {
-      const rooms = this.#rooms;
-      if (!(await this.#join(connection, rooms, () => joinAll(context({ rooms }))))) return;
-    } else if (join !== undefined) {
-      let joined = 0;
-      for (const room of this.#rooms) {
-        if (await this.#join(connection, [room], () => join(context({ room })))) joined++;
-      }
-      if (joined < this.#rooms.length) return;
-    } else {
-      this.#field.deliveries.change(this.#index, this.#rooms, 'requested');
-      this.#field.deliveries.change(this.#index, this.#rooms, 'joined');
+    if (joinAll !== undefined) return this.#join(connection, stay, rooms, () => joinAll(context({ rooms })));
+    if (join === undefined) {
+      this.#field.deliveries.change(this.#index, rooms, 'requested');
+      this.#field.deliveries.change(this.#index, rooms, 'joined');
+      return true;
     }
-    this.#arrivedBack();
+    for (const room of rooms) {
+      if (!(await this.#join(connection, stay, [room], () => join(context({ room }))))) return false;
+    }
+    return true;
   }
 
   /** One request of the series 'join'. false: it did not come to be acknowledged. */
-  async #join(connection: AnyConnection, rooms: readonly number[], join: () => Promise<unknown>): Promise<boolean> {
+  async #join(
+    connection: AnyConnection,
+    stay: Stay,
+    rooms: readonly number[],
+    join: () => Promise<unknown>,
+  ): Promise<boolean> {
     if (!connection.isOpen) return false;
     const { deliveries } = this.#field;
     deliveries.change(this.#index, rooms, 'requested');
     let isJoined = false;
     await connection.step('join', async () => {
-      await join();
+      await Promise.race([join(), stay.unacknowledged()]);
+      // One that is acknowledged after its time is of no stay any more.
+      if (stay.how !== undefined) return;
       deliveries.change(this.#index, rooms, 'joined');
       isJoined = true;
     });

@@ -62,6 +62,10 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   get status(): number {
     return this.#head?.status ?? 0;
   }
+  /** The test has asked for that. */
+  get returnsByItself(): boolean {
+    return this.#delay !== undefined;
+  }
   get isOpen(): boolean {
     return this.#attempt.isOpen;
   }
@@ -117,11 +121,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 
   readonly #handle = (event: StreamEvent): boolean => {
     if (!this.#isWanted(event)) return false;
-    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) {
-      this.call(() => {
-        handler(event);
-      });
-    }
+    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) this.call(handler, event);
     return true;
   };
 
@@ -203,7 +203,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
         'expected',
         event.receivedMs,
       );
-    });
+    }, undefined);
   }
 
   /** AttemptOwner. */

@@ -52,6 +52,14 @@ test('a thousand are kept: the oldest give way', () => {
   expect(inbox.find((message) => message === 1004)).toBe(1004);
 });
 
+test('many more than a thousand: the latest thousand are there, in their order', () => {
+  const inbox = new Inbox<number>();
+  for (let message = 0; message < 4321; message++) inbox.put(message, false);
+  expect(inbox.drain(() => true)).toEqual(Array.from({ length: 1000 }, (_, at) => 3321 + at));
+  inbox.put(1, false);
+  expect(inbox.find(() => true)).toBe(1);
+});
+
 test('a predicate that throws ends its own wait alone, and the message goes to the next', () => {
   const inbox = new Inbox<number>();
   const broken = waiting(inbox, () => {

@@ -1,4 +1,4 @@
-/** Messages that have come and that nobody has taken, and who waits for one. */
+/** Messages that have come and that nobody has taken, and who waits for one. Hot path: `put` where nobody waits. */
 
 /** Older ones give way: a test that never takes a message must not fill memory. */
 const mostMessages = 1000;
@@ -13,10 +13,24 @@ export interface Waiter<Message> {
 
 export class Inbox<Message> {
   #messages: Message[] = [];
+  /** So many of the first ones have given way, and are taken out together. */
+  #gone = 0;
   #waiters: Waiter<Message>[] = [];
+
   /** Gives the message to the first who wants it, or keeps it. `isHandled`: somebody has had it already. */
   put(message: Message, isHandled: boolean): void {
-    for (const [at, waiter] of this.#waiters.entries()) {
+    if (this.#waiters.length > 0 && this.#offer(message, isHandled)) return;
+    if (isHandled) return;
+    this.#messages.push(message);
+    if (this.#messages.length - this.#gone <= mostMessages) return;
+    this.#gone++;
+    if (this.#gone === mostMessages) this.#takeOut();
+  }
+
+  /** true: somebody has it. */
+  #offer(message: Message, isHandled: boolean): boolean {
+    for (let at = 0; at < this.#waiters.length; at++) {
+      const waiter = this.#waiters[at]!;
       let wanted: boolean;
       try {
         wanted = waiter.wants(message);
@@ -24,27 +38,32 @@ export class Inbox<Message> {
         // What the test's predicate throws ends its wait, and the message is still to be had.
         this.#waiters.splice(at, 1);
         waiter.fail(error instanceof Error ? error : new Error(String(error)));
-        this.put(message, isHandled);
-        return;
+        return this.#offer(message, isHandled);
       }
       if (!wanted) continue;
       this.#waiters.splice(at, 1);
       waiter.take(message, isHandled);
-      return;
+      return true;
     }
-    if (isHandled) return;
-    this.#messages.push(message);
-    if (this.#messages.length > mostMessages) this.#messages.shift();
+    return false;
+  }
+
+  #takeOut(): void {
+    if (this.#gone === 0) return;
+    this.#messages.splice(0, this.#gone);
+    this.#gone = 0;
   }
 
   /** The oldest that is wanted. Throws what `wants` throws. */
   find(wants: (message: Message) => boolean): Message | undefined {
+    this.#takeOut();
     const at = this.#messages.findIndex(wants);
     return at < 0 ? undefined : this.#messages.splice(at, 1)[0];
   }
 
   /** All that are wanted, oldest first; they are kept no longer. */
   drain(wants: (message: Message) => boolean): readonly Message[] {
+    this.#takeOut();
     const wanted = this.#messages.filter(wants);
     if (wanted.length > 0) this.#messages = this.#messages.filter((message) => !wants(message));
     return wanted;

@@ -1,7 +1,7 @@
 /** One `io.connect`: the way in, and the way back where the test asks for one. */
 import type { IoOptions, IoSocket } from '../../../model/socket-io.ts';
 import { SocketIoCodec, type Parsers } from '../../../protocol/socketio/socket-io-codec.ts';
-import { backOffOf } from './back-off.ts';
+import { backOffOf } from '../../back-off.ts';
 import { IoKind } from './io-kind.ts';
 import { connectOf, type Connect } from './io-transports.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';

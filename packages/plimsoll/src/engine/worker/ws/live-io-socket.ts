@@ -142,11 +142,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
       return;
     }
     this.#expectPing();
-    for (const handler of this.#onReconnect) {
-      this.call(() => {
-        handler(info);
-      });
-    }
+    for (const handler of this.#onReconnect) this.call(handler, info);
   }
 
   giveUp(error: SocketError | undefined, refusal: unknown): void {
@@ -208,32 +204,31 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   #event({ name, args, ackId }: Incoming & { type: 'event' }): void {
-    const event = { name, args, receivedMs: this.settings.clock.now() };
+    const receivedMs = this.settings.clock.now();
+    const given = ackId === undefined ? args : [...args, this.#acknowledging(ackId)];
+    this.deliver({ name, args: given, receivedMs }, this.#handle);
+  }
+
+  #acknowledging(ackId: number): (...given: readonly unknown[]) => void {
     const session = this.#session;
-    const acknowledge = (...given: readonly unknown[]): void => {
+    return (...given) => {
       // The number means something to the session that has asked, and to no other.
-      if (session === this.#session) this.write(session.codec.ack(ackId!, given));
+      if (session === this.#session) this.write(session.codec.ack(ackId, given));
     };
-    this.deliver(ackId === undefined ? event : { ...event, args: [...args, acknowledge] }, this.#handle);
   }
 
   readonly #handle = (event: IoEvent): boolean => {
-    for (const handler of this.#anyHandlers) {
-      this.call(() => {
-        handler(event);
-      });
-    }
-    for (const handler of this.#handlers.get(event.name) ?? none) {
-      this.call(() => {
+    for (const handler of this.#anyHandlers) this.call(handler, event);
+    const named = this.#handlers.get(event.name) ?? none;
+    for (const handler of named) {
+      try {
         handler(...event.args);
-      });
+      } catch (error) {
+        this.countThrown(error);
+      }
     }
-    return this.#isHandled(event.name);
+    return this.#anyHandlers.length + named.length > 0;
   };
-
-  #isHandled(name: string): boolean {
-    return this.#anyHandlers.length > 0 || (this.#handlers.get(name)?.length ?? 0) > 0;
-  }
 
   #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {
     if (!this.write(this.#session.codec.event(name, args, ackId))) return false;

@@ -108,11 +108,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   }
 
   readonly #handle = (message: SocketMessage): boolean => {
-    for (const handler of this.#onMessage) {
-      this.call(() => {
-        handler(message);
-      });
-    }
+    for (const handler of this.#onMessage) this.call(handler, message);
     return this.#onMessage.length > 0;
   };
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../kernel/virtual-clock.ts';
 import type { ReconnectOptions } from '../../../model/socket-io.ts';
 import { Scheduler } from '../scheduler.ts';
-import { backOffOf } from './back-off.ts';
+import { backOffOf } from '../../back-off.ts';
 import { Reconnection } from './reconnection.ts';
 
 /** @param takesMs what an attempt takes, which fails */

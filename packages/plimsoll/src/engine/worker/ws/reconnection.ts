@@ -2,7 +2,7 @@
 import type { Clock } from '../../../kernel/clock.ts';
 import type { Reconnected } from '../../../model/socket-io.ts';
 import type { Deadline, Scheduler } from '../scheduler.ts';
-import { backOffMs, type BackOff } from './back-off.ts';
+import { backOffMs, type BackOff } from '../../back-off.ts';
 
 export interface ReconnectionNeeds {
   readonly clock: Clock;

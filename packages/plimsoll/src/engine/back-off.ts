@@ -1,13 +1,10 @@
-/** How long a socket waits before it tries to come back; by default as the official client of Socket.IO does. */
-import { TestFileError } from '../../../kernel/errors.ts';
-import { parseDurationMs } from '../../../kernel/units.ts';
-import type { ReconnectOptions } from '../../../model/socket-io.ts';
+/** How long a socket, or a subscriber, waits before it tries to come back; by default as the official client of Socket.IO does. */
+import { TestFileError } from '../kernel/errors.ts';
+import { parseDurationMs } from '../kernel/units.ts';
+import type { BackoffPlan } from '../model/fan-out-plan.ts';
+import type { ReconnectOptions } from '../model/socket-io.ts';
 
-export interface BackOff {
-  readonly delayMs: number;
-  readonly maxDelayMs: number;
-  readonly factor: number;
-  readonly jitter: number;
+export interface BackOff extends BackoffPlan {
   /** Infinity: until the end of the test. */
   readonly attempts: number;
 }
@@ -41,7 +38,7 @@ function demand(isRight: boolean, message: string, hint: string): void {
  * One number r from 0 to 1 decides how far the wait d·fⁿ is moved, by r·jitter of itself, and its first decimal which way:
  * shorter where that is even. What is longer than the longest wait is cut to it, in whole milliseconds.
  */
-export function backOffMs(backOff: BackOff, n: number, random: () => number): number {
+export function backOffMs(backOff: BackoffPlan, n: number, random: () => number): number {
   const { delayMs, maxDelayMs, factor, jitter } = backOff;
   const planned = Math.min(delayMs * factor ** n, mostMs);
   const r = random();
