@@ -34,8 +34,10 @@ interface Measurements {
 
 /** Apply where a test sets nothing of its own on the metric. */
 const defaults = ['success >= 99%', 'exceptions == 0'];
-/** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare. */
-const fanOutDefaults = ['delivery.leaked == 0', 'delivery.reach >= 99%'];
+/** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare and whoever published it. */
+const fanOutDefaults = ['delivery.leaked == 0'];
+/** Of a fan-out in which messages are published: only then somebody is owed any. */
+const publishedDefaults = ['delivery.reach >= 99%'];
 /** A second ends when its timer fires: a window that ends so late still belongs to the load. */
 const latenessMs = 50;
 
@@ -53,10 +55,7 @@ export class ThresholdJudge {
       return { plan, parsed: parseThreshold(plan.expression, place), byDefault, worst: undefined };
     };
     const own = test.thresholds.map((plan) => judged(plan, false));
-    const isFanOut = test.fanOut?.load !== undefined;
-    // Where connections are to go and come back, some messages are missed on purpose.
-    const missed = isFanOut && test.fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
-    const added = [...defaults, ...(isFanOut ? fanOutDefaults : []), ...missed]
+    const added = defaultsOf(test)
       .map((expression) => judged({ expression }, true))
       .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
     this.#judged = [...own, ...added];
@@ -121,6 +120,14 @@ export class ThresholdJudge {
     if (plan.windowMs === undefined) return { ...base, ...outcomeOf(parsed, { totals: this.#totals, seconds }) };
     return { ...base, ...(worst ?? { ok: false, value: null, message: 'no full window with a sample' }) };
   }
+}
+
+function defaultsOf({ fanOut }: TestPlan): readonly string[] {
+  if (fanOut === undefined) return defaults;
+  if (fanOut.load === undefined) return [...defaults, ...fanOutDefaults];
+  // Where connections are to go and come back, some messages are missed on purpose.
+  const missed = fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
+  return [...defaults, ...fanOutDefaults, ...publishedDefaults, ...missed];
 }
 
 /** A count only grows: one that is too low now may be reached, and one that is hit may be passed. */

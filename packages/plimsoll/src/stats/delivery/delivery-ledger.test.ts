@@ -176,6 +176,15 @@ describe('the books of a fan-out', () => {
   });
 });
 
+test('an event of others that leaks is a leak of its room', () => {
+  const played = new PlayedFanOut().joined(0, 0);
+  const { counts, detail } = played
+    .foreign(0, 1, 'job', 1, 2000)
+    .play(5000);
+  expect(counts).toMatchObject({ leaked: 1, foreign: 0, received: 1 });
+  expect(detail.rooms).toMatchObject([{ room: 1, leaked: 1 }]);
+});
+
 describe('whatever is planted is found, however it is split over workers', () => {
   const fault = fc.constantFrom('none', 'none', 'none', 'drop', 'twice', 'leak' as const);
   const plan = fc.record({

@@ -175,6 +175,8 @@ export class DeliveryLedger {
     counts.received++;
     const incident = { subscriber, room, publisher: -1, sequence, sentMs: atMs };
     if (!this.#memberships.knows(room, subscriber, atMs)) {
+      const tally = this.#tally.room(room);
+      if (tally !== undefined) tally.leaked++;
       this.#tally.trouble('leaked', subscriber, { kind: 'leaked', ...incident });
       return;
     }
