@@ -1,4 +1,5 @@
 /** Thresholds over what was measured: at the end, and each second for those with a window or an abort. */
+import { nearest } from '../kernel/nearest.ts';
 import { formatDuration } from '../kernel/units.ts';
 import { parseThreshold } from '../model/parse-threshold.ts';
 import type { TestPlan, ThresholdPlan } from '../model/plan.ts';
@@ -55,9 +56,7 @@ export class ThresholdJudge {
       return { plan, parsed: parseThreshold(plan.expression, place), byDefault, worst: undefined };
     };
     const own = test.thresholds.map((plan) => judged(plan, false));
-    const added = defaultsOf(test)
-      .map((expression) => judged({ expression }, true))
-      .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
+    const added = defaultThresholds(test).map((expression) => judged({ expression }, true));
     this.#judged = [...own, ...added];
   }
 
@@ -122,6 +121,15 @@ export class ThresholdJudge {
   }
 }
 
+/** The thresholds that apply beside a test's own. Errors: ThresholdSyntaxError. */
+export function defaultThresholds(test: TestPlan): readonly string[] {
+  const own = test.thresholds.map(({ expression }) => parseThreshold(expression, `${test.file}:${test.line}`));
+  return defaultsOf(test).filter((expression) => {
+    const { metric } = parseThreshold(expression);
+    return !own.some((each) => each.metric === metric && isOfAll(each));
+  });
+}
+
 function defaultsOf({ fanOut }: TestPlan): readonly string[] {
   if (fanOut === undefined) return defaults;
   if (fanOut.load === undefined) return [...defaults, ...fanOutDefaults];
@@ -145,7 +153,15 @@ function outcomeOf(parsed: ParsedThreshold, { totals, seconds }: Measurements): 
   if (parsed.scope === eachScope) return outcomeOfEach(parsed, totals, seconds);
   const subject = subjectOf(parsed, totals, seconds);
   if (subject !== undefined) return verdict(measure(parsed, subject), parsed);
-  return { ok: false, value: null, message: `nothing was measured under the name '${parsed.scope ?? ''}'` };
+  const meant = nearest(parsed.scope ?? '', namesOf(totals));
+  const hint = meant === undefined ? '' : `: did you mean '${meant}'?`;
+  return { ok: false, value: null, message: `nothing was measured under the name '${parsed.scope ?? ''}'${hint}` };
+}
+
+/** What a scope may name. */
+function namesOf({ metrics, series, scenarios, checks }: TestTotals): Set<string> {
+  const named = [...series.values(), ...checks.values()].map(({ name }) => name);
+  return new Set([...metrics.keys(), ...named, ...scenarios.keys()]);
 }
 
 function outcomeOfEach(parsed: ParsedThreshold, totals: TestTotals, seconds: number): Outcome {

@@ -76,7 +76,7 @@ async function run(body: string, options: { load?: string; thresholds?: string; 
   project.write(
     'a.load.ts',
     `import { loadTest, sharedIterations, constantVus } from 'plimsoll';
-    loadTest('sockets', { load: ${load}, thresholds: ${thresholds}, http: { timeout: '400ms' } }, async ({ ws, vu, http }) => {
+    loadTest('sockets', { load: ${load}, thresholds: ${thresholds}, http: { timeout: '400ms' } }, async ({ ws, io, vu, http }) => {
       ${body}
     });`,
   );
@@ -251,4 +251,18 @@ test('compressed messages are fewer bytes on the wire', async () => {
   expect(plain.result.sockets!.bytesOut).toBeGreaterThan(20 * 7500);
   expect(compressed.result.sockets!.bytesOut).toBeLessThan(plain.result.sockets!.bytesOut / 20);
   expect(compressed.result.sockets!.bytesIn).toBeLessThan(plain.result.sockets!.bytesIn / 20);
+});
+
+test.each([
+  ["socket.on('mesage', () => undefined)", "a WebSocket has no event 'mesage' — did you mean 'message'?"],
+  ['socket.send({})', 'send was given an object, expected a text or bytes — sendJson sends a value as JSON'],
+  ["await socket.next('said')", "next's predicate is 'said', expected a function — write next((message) => …)"],
+  ["await ws.connect('/echo', { timeot: 1 })", "ws.connect has no option 'timeot' — did you mean 'timeout'?"],
+  ["await io.connect({ namespce: '/' })", "io.connect has no option 'namespce' — did you mean 'namespace'?"],
+])('%s is told with its own line', async (misuse, message) => {
+  const body = `const socket = (await ws.connect('/echo')).orThrow();
+      ${misuse};`;
+  const { code, result } = await run(body, { load: 'sharedIterations({ vus: 1, iterations: 1 })' });
+  expect(code).toBe(1);
+  expect(result.exceptions).toMatchObject([{ message, place: expect.stringMatching(/^a\.load\.ts:4:/) as string }]);
 });

@@ -95,4 +95,3 @@ export const delivery = z
     histogram: z.string().describe('Of the latency: HdrHistogram V2, compressed, base64; unit 1 µs.'),
   })
   .meta({ id: 'Delivery', description: 'What became of the messages of a fan-out: pairs of message and subscriber.' });
-

@@ -108,6 +108,8 @@ export interface DeliveryDetail {
   readonly troubled: number;
   /** At most ten of each kind. */
   readonly incidents: readonly DeliveryIncident[];
+  /** Subscribers that are in a room of theirs now. */
+  readonly present: number;
   /** undefined while no connection has gone. */
   readonly recovery?: Recovery;
 }

@@ -46,6 +46,8 @@ export class DeliveryLedger {
   /** By subscriber and stream. */
   readonly #expected = new Map<string, number>();
   readonly #windows = new Map<string, SequenceWindow>();
+  /** Subscribers that are in a room now. */
+  readonly #present = new Set<number>();
   readonly #workerOf = new Map<number, number>();
   readonly #drainUs = new Map<number, number>();
   readonly #untilMs = new Map<number, number>();
@@ -72,6 +74,8 @@ export class DeliveryLedger {
       this.#workerOf.set(change.subscriber, worker);
       this.#memberships.add(change);
       this.#recovery.change(change);
+      if (change.change === 'joined') this.#present.add(change.subscriber);
+      else if (change.change !== 'requested') this.#present.delete(change.subscriber);
     }
     for (const event of returns) this.#recovery.add(event);
     for (const publication of published) this.#publish(publication);
@@ -83,7 +87,9 @@ export class DeliveryLedger {
   lose(worker: number): void {
     const atMs = this.#untilMs.get(worker) ?? 0;
     for (const [subscriber, at] of this.#workerOf) {
-      if (at === worker) this.#memberships.end(subscriber, atMs);
+      if (at !== worker) continue;
+      this.#memberships.end(subscriber, atMs);
+      this.#present.delete(subscriber);
     }
   }
 
@@ -96,14 +102,14 @@ export class DeliveryLedger {
     const horizonMs = toldMs - lookBackMs;
     this.#arrive(horizonMs);
     this.#settle(horizonMs, Infinity);
-    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed));
+    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed), this.#present.size);
   }
 
   /** The test is over: everything is settled, and what might still have come is not called lost. */
   finish(endMs: number): DeliveryDelta {
     this.#arrive(Infinity);
     this.#settle(Infinity, endMs);
-    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed));
+    return this.#tally.take(this.#recovery.result(this.#tally.mostMissed), this.#present.size);
   }
 
   #publish(publication: Publication): void {

@@ -100,7 +100,8 @@ export class DeliveryTally {
     return most;
   }
 
-  take(recovery: Recovery | undefined): DeliveryDelta {
+  /** @param present subscribers that are in a room now */
+  take(recovery: Recovery | undefined, present: number): DeliveryDelta {
     const { counts, predictedDrainUs, skewSumUs } = this;
     this.counts = { ...noCounts };
     this.predictedDrainUs = this.skewSumUs = 0;
@@ -116,11 +117,11 @@ export class DeliveryTally {
       sentinelSkew: this.sentinelSkew.takeDelta(),
       predictedDrainUs,
       skewSumUs,
-      detail: this.#detail(recovery),
+      detail: { ...this.#detail(recovery), present },
     };
   }
 
-  #detail(recovery: Recovery | undefined): DeliveryDetail {
+  #detail(recovery: Recovery | undefined): Omit<DeliveryDetail, 'present'> {
     const rooms = [...this.#rooms.values()].sort((a, b) => b.lost + b.leaked - a.lost - a.leaked || a.room - b.room);
     const troubles = [...this.#troubles.values()].sort((a, b) => weight(b) - weight(a));
     return {

@@ -29,7 +29,9 @@ export class DeliveryTotals {
   };
   predictedDrainUs = 0;
   skewSumUs = 0;
-  detail: DeliveryDetail = { rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [] };
+  detail: DeliveryDetail = { rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [], present: 0 };
+  /** Arrivals of the latest second. */
+  latestHeard = 0;
 
   add(delta: DeliveryDelta): void {
     for (const name of countNames) this.counts[name] += delta[name];
@@ -37,6 +39,7 @@ export class DeliveryTotals {
     this.predictedDrainUs += delta.predictedDrainUs;
     this.skewSumUs += delta.skewSumUs;
     this.detail = delta.detail;
+    this.latestHeard = delta.heard;
   }
 
   /**
