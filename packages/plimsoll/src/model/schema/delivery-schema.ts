@@ -49,7 +49,7 @@ export const delivery = z
       .object({
         drain: z.number().nullable().describe('Time to read a message from all sockets, had they been ready at once.'),
         share: z.number().nullable().describe('drain / skew.'),
-        skewOf: z.enum(['all', 'sentinels', 'nobody']).describe('Whose skew thresholds are held against.'),
+        skewOf: z.enum(['all', 'sentinels', 'nobody']).describe('Whose skew thresholds are held against; nobody: all of it, which may break no bound.'),
       })
       .describe("The tool's own part in the skew."),
     sentinels: z.object({ latency, skew: latency }).exactOptional(),
