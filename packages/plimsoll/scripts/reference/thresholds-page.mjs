@@ -22,7 +22,7 @@ const times = {
     'test',
   ],
   skew: [
-    "In a fan-out: of each message, from its first delivery to its last. Of the sentinels where more than 20 % of the whole may be this machine's own; where there are none either, the threshold fails.",
+    "In a fan-out: of each message, from its first delivery to its last. Of the sentinels where more than 20 % of the whole may be this machine's own; where there are none either, an upper bound that the whole holds passes, and any other threshold fails without a verdict.",
     'test',
   ],
   value: [
@@ -148,6 +148,6 @@ export function thresholdsPage({ thresholdWords: words }) {
       ],
     ),
     '## Without any',
-    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; where messages of a fan-out are published, also `delivery.leaked == 0` and `delivery.reach >= 99%`; in every fan-out `delivery.unjoined == 0`. A threshold over no sample fails.',
+    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; in a fan-out also `delivery.leaked == 0` and `delivery.unjoined == 0`; where its messages are published, `delivery.reach >= 99%`; and where they are and no connection is to come back, `delivery.missed == 0`. A threshold over no sample fails.',
   );
 }

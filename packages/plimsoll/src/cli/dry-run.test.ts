@@ -9,6 +9,7 @@ import {
   type LoadModel,
 } from '../model/load-model.ts';
 import { defaultHttp } from '../model/default-http.ts';
+import type { FanOutPlan } from '../model/fan-out-plan.ts';
 import type { RunPlan, ScenarioPlan } from '../model/plan.ts';
 import { describePlan } from './dry-run.ts';
 
@@ -55,7 +56,53 @@ G › first
   writers: 1 VU for 10s, after 3s
   warm-up of 5s
   latency.p95 < 2s
+  success >= 99%, by default
+  exceptions == 0, by default
 `);
+});
+
+test('a fan-out is told by who takes part', () => {
+  const fanOut: FanOutPlan = {
+    subscribers: 1200,
+    sentinels: 8,
+    publishers: 3,
+    rooms: 4,
+    load: constantArrivalRate({ rate: 50, duration: '20s', vus: 3 }),
+    durationMs: 20_000,
+    connectOverMs: 1200,
+    settleMs: 1000,
+    guardMs: 500,
+    drainMs: 5000,
+    publishersConnect: true,
+    reconnect: { delayMs: 1000, maxDelayMs: 5000, factor: 2, jitter: 0.5 },
+    storm: { atMs: 5000, share: 0.3, how: 'reset' },
+  };
+  const told = (part: Partial<FanOutPlan>): string[] => {
+    const base = plan([]);
+    const tests = [{ ...base.tests[0]!, warmUpMs: 0, thresholds: [], fanOut: { ...fanOut, ...part } }];
+    return describePlan({ ...base, tests })
+      .split('\n')
+      .slice(6, -1);
+  };
+  expect(told({})).toEqual([
+    '  1,200 subscribers in 4 rooms, 8 of them sentinels, connecting over 1.2s',
+    '  3 publishers, 50 messages/s (poisson) for 20s, after 2.2s',
+    '  guard 500ms, drain 5s',
+    '  storm after 5s of publishing: 30% cut by reset',
+    '  who is cut off comes back, first after 1s',
+    '  success >= 99%, by default',
+    '  exceptions == 0, by default',
+    '  delivery.leaked == 0, by default',
+    '  delivery.unjoined == 0, by default',
+    '  delivery.reach >= 99%, by default',
+  ]);
+  const quiet = told({ load: undefined, storm: undefined, reconnect: undefined, sentinels: 0 });
+  expect(quiet.slice(0, 4)).toEqual([
+    '  1,200 subscribers in 4 rooms, connecting over 1.2s',
+    '  nobody publishes; they listen for 20s',
+    '  guard 500ms, drain 5s',
+    '  success >= 99%, by default',
+  ]);
 });
 
 test.each<[string, LoadModel]>([

@@ -1,6 +1,8 @@
 /** The plan in words: `plimsoll run --dry-run`. */
-import { formatCount, formatDuration } from '../kernel/units.ts';
-import { initialVus, maximumVus, plannedDurationMs, type LoadModel } from '../model/load-model.ts';
+import { defaultThresholds } from '../judge/thresholds.ts';
+import { formatCount, formatDuration, formatShare } from '../kernel/units.ts';
+import { publishingStartMs, type FanOutPlan } from '../model/fan-out-plan.ts';
+import { initialVus, maximumVus, plannedDurationMs, type ArrivalRate, type LoadModel } from '../model/load-model.ts';
 import type { RunPlan, TestPlan } from '../model/plan.ts';
 
 export function describePlan(plan: RunPlan): string {
@@ -14,14 +16,36 @@ export function describePlan(plan: RunPlan): string {
 
 function describeTest(test: TestPlan): string {
   const title = [test.group, test.name].filter((part) => part !== '').join(' › ');
-  const lines = test.scenarios.map(({ name, load, startAfterMs }) => {
+  const lines = test.fanOut === undefined ? describeScenarios(test) : describeFanOut(test.fanOut);
+  if (test.warmUpMs > 0) lines.push(`warm-up of ${formatDuration(test.warmUpMs)}`);
+  lines.push(...test.thresholds.map(({ expression }) => expression));
+  lines.push(...defaultThresholds(test).map((expression) => `${expression}, by default`));
+  return [title, ...(test.file ? [`  ${test.file}:${test.line}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function describeScenarios(test: TestPlan): string[] {
+  return test.scenarios.map(({ name, load, startAfterMs }) => {
     const label = test.scenarios.length > 1 ? `${name}: ` : '';
     const after = startAfterMs > 0 ? `, after ${formatDuration(startAfterMs)}` : '';
     return `${label}${describeLoad(load)}${after}`;
   });
-  if (test.warmUpMs > 0) lines.push(`warm-up of ${formatDuration(test.warmUpMs)}`);
-  lines.push(...test.thresholds.map(({ expression }) => expression));
-  return [title, ...(test.file ? [`  ${test.file}:${test.line}`] : []), ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function describeFanOut(plan: FanOutPlan): string[] {
+  const { subscribers, sentinels, rooms, publishers, load, durationMs, storm, reconnect } = plan;
+  const watched = sentinels > 0 ? `, ${formatCount(sentinels)} of them sentinels` : '';
+  const duration = formatDuration(durationMs);
+  return [
+    `${counted(subscribers, 'subscriber')} in ${counted(rooms, 'room')}${watched}, connecting over ${formatDuration(plan.connectOverMs)}`,
+    load === undefined
+      ? `nobody publishes; they listen for ${duration}`
+      : `${counted(publishers, 'publisher')}, ${describeRate(load)} messages/s (${load.spacing}) for ${duration}, after ${formatDuration(publishingStartMs(plan))}`,
+    `guard ${formatDuration(plan.guardMs)}, drain ${formatDuration(plan.drainMs)}`,
+    ...(storm === undefined
+      ? []
+      : [`storm after ${formatDuration(storm.atMs)} of publishing: ${formatShare(storm.share)} cut by ${storm.how}`]),
+    ...(reconnect === undefined ? [] : [`who is cut off comes back, first after ${formatDuration(reconnect.delayMs)}`]),
+  ];
 }
 
 function describeLoad(load: LoadModel): string {
@@ -35,12 +59,16 @@ function describeLoad(load: LoadModel): string {
     case 'ramping-vus':
       return `${load.startVus} → ${load.stages.map((stage) => stage.target).join(' → ')} VUs in ${formatDuration(plannedDurationMs(load))}`;
     case 'arrival-rate': {
-      const rates = [load.startRate, ...load.stages.map((stage) => stage.target)];
-      const steps = rates.filter((rate, index) => index === 0 || rate !== rates[index - 1]);
       const vus = initialVus(load) === maximumVus(load) ? `${load.vus}` : `${load.vus} to ${load.maxVus}`;
-      return `${steps.map(rounded).join(' → ')} arrivals/s (${load.spacing}) for ${formatDuration(plannedDurationMs(load))}, ${vus} VUs`;
+      return `${describeRate(load)} arrivals/s (${load.spacing}) for ${formatDuration(plannedDurationMs(load))}, ${vus} VUs`;
     }
   }
+}
+
+function describeRate({ startRate, stages }: ArrivalRate): string {
+  const rates = [startRate, ...stages.map((stage) => stage.target)];
+  const steps = rates.filter((rate, index) => index === 0 || rate !== rates[index - 1]);
+  return steps.map(rounded).join(' → ');
 }
 
 function counted(count: number, what: string): string {

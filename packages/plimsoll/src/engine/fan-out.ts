@@ -1,16 +1,21 @@
 /** Declares a fan-out: what a user writes → a plan, and the roles that go with it. */
 import { PlimsollError, TestFileError } from '../kernel/errors.ts';
+import { shown } from '../kernel/shown.ts';
 import { parseDurationMs } from '../kernel/units.ts';
 import type { AnyConnection, Backoff, FanOutOptions, FanOutRoles, Storm } from '../model/fan-out.ts';
-import type { BackoffPlan, FanOutPlan, StormPlan } from '../model/fan-out-plan.ts';
-import { constantArrivalRate, type Duration } from '../model/load-model.ts';
+import {
+  assertStorm,
+  defaultSentinels,
+  type BackoffPlan,
+  type FanOutPlan,
+  type StormPlan,
+} from '../model/fan-out-plan.ts';
+import { constantArrivalRate } from '../model/load-model.ts';
 import type { CommonOptions } from '../model/suite.ts';
-import { assertKnownOptions } from './known-options.ts';
+import { assertJoins, assertRoles, checkedJoins, checkedRoles } from './fan-out-roles.ts';
+import { assertKnownOptions, assertSwitch } from './known-options.ts';
 import { declareTest } from './registry.ts';
 import { backOffOf } from './back-off.ts';
-
-const sentinelsFrom = 1000;
-const sentinelsByDefault = 8;
 
 /**
  * Declares a test in which publishers publish and subscribers in rooms listen, and every delivery is in the books: owed,
@@ -21,19 +26,22 @@ export function fanOut<Connection extends AnyConnection, Data = undefined>(
   options: FanOutOptions<Data>,
   roles: FanOutRoles<NoInfer<Data>, Connection>,
 ): void {
+  const declared = new Error();
   assertKnownOptions(`fan-out '${name}'`, 'fanOut', options);
+  assertRoles(`fan-out '${name}'`, roles);
   const plan = withName(name, () => fanOutPlan(options, roles));
-  const { rooms } = plan;
-  const joins = options.joins ?? ((subscriber: number) => [subscriber % rooms]);
-  withName(name, () => {
-    for (let subscriber = 0; subscriber < plan.subscribers; subscriber++) assertRooms(joins(subscriber, rooms), rooms);
-  });
+  const joins = checkedJoins(declared, `fan-out '${name}'`, options.joins ?? defaultJoins);
+  assertJoins(joins, plan);
   declareTest({
     name,
     options: { ...options, connections: 'lazy' },
     scenarios: {},
-    fanOut: { plan, roles, joins },
+    fanOut: { plan, roles: checkedRoles(declared, `fan-out '${name}'`, roles), joins },
   });
+}
+
+function defaultJoins(subscriber: number, rooms: number): readonly number[] {
+  return [subscriber % rooms];
 }
 
 type AnyRoles = Partial<Record<'publish' | 'connectPublisher', unknown>>;
@@ -42,10 +50,10 @@ type Given = Omit<FanOutOptions<unknown>, keyof CommonOptions<unknown, undefined
 function fanOutPlan(options: Given, roles: AnyRoles): FanOutPlan {
   const subscribers = whole('subscribers', options.subscribers, 1);
   const publishers = whole('publishers', options.publishers ?? 1, 1);
-  const sentinels = whole('sentinels', options.sentinels ?? (subscribers >= sentinelsFrom ? sentinelsByDefault : 0), 0);
+  const sentinels = whole('sentinels', options.sentinels ?? defaultSentinels(subscribers), 0);
   const guardMs = parseDurationMs(options.guard ?? 500);
   const drainMs = parseDurationMs(options.drain ?? 5000);
-  const durationMs = parseDurationMs(options.duration);
+  const durationMs = parseDurationMs(required('duration', options.duration));
   if (sentinels > subscribers)
     throw new TestFileError(`there are ${sentinels} sentinels of ${subscribers} subscribers`);
   if (drainMs <= guardMs) {
@@ -59,9 +67,11 @@ function fanOutPlan(options: Given, roles: AnyRoles): FanOutPlan {
       { hint: 'give both `rate` and the role `publish`, or neither' },
     );
   }
-  return {
+  assertSwitch('reconnect', 'backOff', options.reconnect);
+  const plan = {
     subscribers,
     sentinels,
+    ...(options.sentinels !== undefined && { sentinelsGiven: true }),
     publishers,
     rooms: whole('rooms', options.rooms ?? 1, 1),
     load: loadOf(options, publishers),
@@ -72,8 +82,10 @@ function fanOutPlan(options: Given, roles: AnyRoles): FanOutPlan {
     drainMs,
     publishersConnect: roles.connectPublisher !== undefined,
     reconnect: backoffPlan(options.reconnect ?? options.storm !== undefined),
-    storm: options.storm === undefined ? undefined : stormPlan(options.storm, durationMs),
+    storm: options.storm === undefined ? undefined : stormPlan(options.storm),
   };
+  assertStorm(plan);
+  return plan;
 }
 
 function loadOf({ rate, duration, spacing }: Given, publishers: number): FanOutPlan['load'] {
@@ -89,17 +101,29 @@ function backoffPlan(given: boolean | Backoff): BackoffPlan | undefined {
   return { delayMs, maxDelayMs, factor, jitter };
 }
 
-function stormPlan({ at, cut, how = 'reset' }: Storm, durationMs: number): StormPlan {
-  const atMs = stormAt(at);
-  if (atMs >= durationMs) {
-    throw new TestFileError(`the storm comes after ${atMs} ms, and the test is over after ${durationMs} ms`);
-  }
-  const given = typeof cut === 'string' ? Number(cut.replace(/%$/, '')) / 100 : cut;
-  return { atMs, share: share('storm.cut', given), how };
+const storms: readonly string[] = ['reset', 'close', 'silence'] satisfies StormPlan['how'][];
+
+function stormPlan(storm: Storm): StormPlan {
+  assertKnownOptions('the storm', 'storm', storm);
+  const { at, cut, how = 'reset' } = storm;
+  if (!storms.includes(how)) throw new TestFileError(`storm.how is ${shown(how)}, expected ${storms.join(', ')}`);
+  return {
+    atMs: parseDurationMs(required('storm.at', at)),
+    share: share('storm.cut', shareOf(required('storm.cut', cut))),
+    how,
+  };
 }
 
-function stormAt(at: Duration): number {
-  return parseDurationMs(at);
+/** '30%' → 0.3; NaN: neither a share nor per cent. */
+function shareOf(cut: Storm['cut']): number {
+  if (typeof cut === 'number') return cut;
+  const percent = /^\s*(\d+\.?\d*|\.\d+)\s*%\s*$/.exec(cut)?.[1];
+  return percent === undefined ? NaN : Number(percent) / 100;
+}
+
+function required<T>(what: string, value: T | undefined): T {
+  if (value !== undefined) return value;
+  throw new TestFileError(`it has no ${what}`);
 }
 
 function share(what: string, value: number): number {
@@ -110,12 +134,6 @@ function share(what: string, value: number): number {
 function whole(what: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new TestFileError(`${what} is ${String(value)}, expected a whole number from ${least}`);
-}
-
-function assertRooms(joined: readonly number[], rooms: number): void {
-  const wrong = joined.find((room) => !(Number.isSafeInteger(room) && room >= 0 && room < rooms));
-  if (wrong === undefined) return;
-  throw new TestFileError(`joins gives room ${String(wrong)}; the rooms are 0 to ${rooms - 1}`);
 }
 
 function withName<T>(name: string, make: () => T): T {

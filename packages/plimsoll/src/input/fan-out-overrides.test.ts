@@ -7,6 +7,7 @@ import { peakRate } from './overrides.ts';
 const plan: FanOutPlan = {
   subscribers: 100,
   sentinels: 8,
+  sentinelsGiven: true,
   publishers: 4,
   rooms: 10,
   load: constantArrivalRate({ rate: 50, duration: '20s', vus: 4, maxVus: 4 }),

@@ -1,11 +1,12 @@
 /** What the command line changes in a fan-out: `--vus` is the subscribers, `--rate` and `--duration` those of the messages. */
-import type { FanOutPlan } from '../model/fan-out-plan.ts';
+import { assertStorm, defaultSentinels, type FanOutPlan } from '../model/fan-out-plan.ts';
 import { fanOutScenarios } from '../model/fan-out-scenarios.ts';
 import type { TestPlan } from '../model/plan.ts';
 import { overrideLoad, type LoadOverrides } from './overrides.ts';
 
 type Overridden = Pick<TestPlan, 'scenarios'> & { readonly fanOut: FanOutPlan };
 
+/** Errors: TestFileError, where its storm does not fit any more. */
 export function overrideFanOut(
   plan: FanOutPlan,
   { vus, rate, durationMs }: LoadOverrides,
@@ -15,7 +16,8 @@ export function overrideFanOut(
   if (vus !== undefined) {
     used.push('vus');
     const connectOverMs = (plan.connectOverMs * vus) / plan.subscribers;
-    fanOut = { ...fanOut, subscribers: vus, sentinels: Math.min(plan.sentinels, vus), connectOverMs };
+    const sentinels = plan.sentinelsGiven === true ? Math.min(plan.sentinels, vus) : defaultSentinels(vus);
+    fanOut = { ...fanOut, subscribers: vus, sentinels, connectOverMs };
   }
   if (durationMs !== undefined) {
     used.push('durationMs');
@@ -29,5 +31,6 @@ export function overrideFanOut(
       fanOut = { ...fanOut, load: { ...load, vus: plan.load.vus, maxVus: plan.load.maxVus } };
     }
   }
+  assertStorm(fanOut);
   return { test: { fanOut, scenarios: fanOutScenarios(fanOut) }, used };
 }

@@ -3,6 +3,7 @@ import { TestFileError, UsageError } from '../kernel/errors.ts';
 import { constantArrivalRate, constantVus, type LoadModel } from '../model/load-model.ts';
 import { defaultHttp } from '../model/default-http.ts';
 import type { Config } from '../model/config.ts';
+import type { FanOutPlan } from '../model/fan-out-plan.ts';
 import { planRun, type FoundTest, type PlanBasis, type RunWishes } from './plan.ts';
 import { pickTarget } from './target.ts';
 
@@ -91,6 +92,81 @@ test('an override that no test can follow is an error; one that some can is not'
   const arrivals = withLoad('r', constantArrivalRate({ rate: 5, duration: '1s' }));
   expect(() => planRun([found('a')], basis({ rate: 10 }))).toThrow('--rate means nothing to the chosen tests');
   expect(planRun([found('a'), arrivals], basis({ rate: 10 })).tests[0]?.scenarios[0]?.load).toEqual(load);
+});
+
+describe('a fan-out that the command line changes', () => {
+  const fanOut = (part: Partial<FanOutPlan>): FoundTest => {
+    const plan: FanOutPlan = {
+      subscribers: 10,
+      sentinels: 0,
+      publishers: 1,
+      rooms: 1,
+      load: constantArrivalRate({ rate: 10, duration: '20s', vus: 1 }),
+      durationMs: 20_000,
+      connectOverMs: 10,
+      settleMs: 1000,
+      guardMs: 500,
+      drainMs: 5000,
+      publishersConnect: false,
+      reconnect: undefined,
+      storm: undefined,
+    };
+    return found('news', { fanOut: { ...plan, ...part } });
+  };
+  const planned = (part: Partial<FanOutPlan>, wishes: Partial<RunWishes>): FanOutPlan =>
+    planRun([fanOut(part)], basis(wishes)).tests[0]!.fanOut!;
+
+  test.each([
+    [{}, 2000, 8],
+    [{}, 999, 0],
+    [{ subscribers: 1000, sentinels: 8 }, 20, 0],
+    [{ sentinels: 3, sentinelsGiven: true }, 2000, 3],
+    [{ sentinels: 3, sentinelsGiven: true }, 2, 2],
+    [{ sentinels: 0, sentinelsGiven: true }, 2000, 0],
+  ])('%j with %d subscribers has %d sentinels', (part, vus, sentinels) => {
+    expect(planned(part, { vus })).toMatchObject({ subscribers: vus, sentinels });
+  });
+
+  test('its storm has to come before the end, and to take somebody', () => {
+    const storm = { atMs: 10_000, share: 0.1, how: 'reset' } as const;
+    expect(planned({ storm }, { durationMs: 10_001, vus: 5 }).storm).toEqual(storm);
+    const refusal = (wishes: Partial<RunWishes>): (() => unknown) => {
+      return () => planned({ storm }, wishes);
+    };
+    const late =
+      "a.load.ts:1 'news' as the command line changes it: the storm comes after 10000 ms, and the test is over";
+    expect(refusal({ durationMs: 1500 })).toThrow(new TestFileError(`${late} after 1500 ms`));
+    expect(refusal({ vus: 4 })).toThrow('the storm takes nobody: storm.cut is 10% of 4 subscribers');
+  });
+});
+
+describe('thresholds that can only fail', () => {
+  const checked = (expression: string): void => {
+    const scenarios = ['read', 'write'].map((name) => ({ name, load, startAfterMs: 0 }));
+    planRun([found('a', { scenarios, thresholds: [{ expression }], ownMetrics: ['depth'] })], basis());
+  };
+
+  test.each([
+    ['latency.p9s < 1s', 'a.load.ts:1', "write 'latency.p90 < 2s'"],
+    ['dept: value.p95 < 9', 'expected the name of a metric of your own', "did you mean 'depth'?"],
+    ['queue length: count < 9', 'expected the name of a metric of your own', 'there are depth'],
+    ['raed: iteration.p95 < 1s', 'expected the name of a scenario', "did you mean 'read'?"],
+    ['GET /basket: exceptions == 0', 'expected the name of a scenario', 'there are read, write'],
+  ])('%s', (expression, message, hint) => {
+    const refusal = expect.objectContaining({ message: expect.stringContaining(message) as string, hint }) as Error;
+    expect(() => {
+      checked(expression);
+    }).toThrow(refusal);
+  });
+
+  test.each(['depth: value.p95 < 9', 'write: iteration.p95 < 1s', 'jion: latency.p95 < 1s', 'exceptions == 0'])(
+    '%s may hold',
+    (expression) => {
+      expect(() => {
+        checked(expression);
+      }).not.toThrow();
+    },
+  );
 });
 
 describe('ceilings', () => {

@@ -5,6 +5,7 @@ import type { Config } from '../model/config.ts';
 import { plannedDurationMs } from '../model/load-model.ts';
 import { asPlanned } from '../model/default-http.ts';
 import type { HttpPlan, RunPlan, TestPlan } from '../model/plan.ts';
+import { assertThresholds } from './check-thresholds.ts';
 import { withDefaultThresholds } from './default-thresholds.ts';
 import { overrideFanOut } from './fan-out-overrides.ts';
 import { withinLimits } from './limits.ts';
@@ -66,6 +67,7 @@ export function planRun(found: readonly FoundTest[], basis: PlanBasis): RunPlan 
     const sourceAddresses = wishes.sourceAddresses.length > 0 ? { sourceAddresses: wishes.sourceAddresses } : {};
     const limited = withinLimits(test, config.limits ?? {});
     assertSomethingIsJudged(test);
+    assertThresholds(test);
     return {
       ...limited,
       id,
@@ -74,6 +76,16 @@ export function planRun(found: readonly FoundTest[], basis: PlanBasis): RunPlan 
     };
   });
   return { ...planBeforeDiscovery(basis), ...staffFor(tests, cores, wishes.workers), tests };
+}
+
+/** Errors: TestFileError with the test's place and name in front. */
+function named<T>({ file, line, name }: FoundTest, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof TestFileError)) throw error;
+    throw new TestFileError(`${file}:${line} '${name}' as the command line changes it: ${error.message}`);
+  }
 }
 
 /** Judged is what comes after the warm-up, in whole seconds: with nothing left, every threshold would miss its samples. */
@@ -96,7 +108,7 @@ function withOverrides(tests: readonly FoundTest[], wishes: RunWishes): FoundTes
   };
   const overridden = tests.map((test): FoundTest => {
     if (test.fanOut !== undefined) {
-      const { test: changed, used: usedHere } = overrideFanOut(test.fanOut, wishes);
+      const { test: changed, used: usedHere } = named(test, () => overrideFanOut(test.fanOut!, wishes));
       note(usedHere);
       return { ...test, ...changed };
     }

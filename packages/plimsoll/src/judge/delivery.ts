@@ -8,15 +8,19 @@ import { encodeHdrV2 } from '../stats/hdr-v2.ts';
 /** Above it the skew says more about this machine than about the service (design: sockets). */
 const observerShareLimit = 0.2;
 
-/** The skew as it may be judged: of all subscribers, or of the sentinels where the crowd's holds too much of our own time. */
-export type JudgedSkew =
-  | { readonly of: 'all' | 'sentinels'; readonly histogram: Histogram }
-  | { readonly of: 'nobody'; readonly histogram: undefined };
+/**
+ * The skew as it may be judged: of all subscribers, or of the sentinels where the crowd's holds too much of our own time.
+ * 'nobody': the crowd's, which may then speak for the service and never against it.
+ */
+export interface JudgedSkew {
+  readonly of: 'all' | 'sentinels' | 'nobody';
+  readonly histogram: Histogram;
+}
 
 export function judgedSkew({ times, observerShare }: DeliveryTotals): JudgedSkew {
   if (observerShare !== null && observerShare <= observerShareLimit) return { of: 'all', histogram: times.skew };
   if (times.sentinelSkew.count > 0) return { of: 'sentinels', histogram: times.sentinelSkew };
-  return { of: 'nobody', histogram: undefined };
+  return { of: 'nobody', histogram: times.skew };
 }
 
 /** @param startMs of the load, on the clock of the incidents */

@@ -1,5 +1,5 @@
 /** What a threshold measures: from totals to one number in the threshold's own unit. */
-import type { ParsedThreshold } from '../model/threshold.ts';
+import { holds, type ParsedThreshold } from '../model/threshold.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { judgedSkew } from './delivery.ts';
 import type { MeasuredTotals } from '../stats/measured-totals.ts';
@@ -18,12 +18,14 @@ export interface Subject {
   readonly times: Readonly<Record<string, Histogram | undefined>>;
   readonly counts: Readonly<Record<string, number | undefined>>;
   readonly shares: Readonly<Record<string, readonly [number, number] | undefined>>;
+  /** Of times that are the service's and this machine's together, by metric, why nobody can tell them apart: they are at most what was measured. */
+  readonly atMost?: Readonly<Record<string, string>>;
 }
 
 export function measure(threshold: ParsedThreshold, subject: Subject): Measurement {
   switch (threshold.family) {
     case 'time':
-      return time(threshold, subject.times[threshold.metric]);
+      return atMost(threshold, time(threshold, subject.times[threshold.metric]), subject);
     case 'share':
       return share(threshold.metric, subject);
     case 'count':
@@ -33,14 +35,16 @@ export function measure(threshold: ParsedThreshold, subject: Subject): Measureme
   }
 }
 
+/** What is no more than was measured holds an upper bound that the measured holds; of any other outcome it says nothing. */
+function atMost({ metric, operator, bound }: ParsedThreshold, measured: Measurement, subject: Subject): Measurement {
+  const why = subject.atMost?.[metric];
+  if (why === undefined || measured.value === null) return measured;
+  const isUpper = operator === '<' || operator === '<=';
+  return isUpper && holds(measured.value, operator, bound) ? measured : { value: null, note: why };
+}
+
 function time({ metric, statistic }: ParsedThreshold, histogram: Histogram | undefined): Measurement {
-  if (histogram === undefined) {
-    const note =
-      metric === 'skew'
-        ? 'the time that this machine needs to read so many sockets is too large a part of it: have two sentinels or more in a room'
-        : `there is no ${metric} here`;
-    return { value: null, note };
-  }
+  if (histogram === undefined) return { value: null, note: `there is no ${metric} here` };
   const summary = summarise(histogram);
   if (summary.count === 0) return { value: null, note: 'no sample' };
   const value = summary[statistic as keyof LatencyStatistics];
@@ -72,6 +76,9 @@ function rate({ measured, durationSeconds }: Subject): Measurement {
   return durationSeconds > 0 ? { value: measured.ratePerSecond(durationSeconds) } : { value: null, note: 'no time' };
 }
 
+const machineInSkew =
+  'no verdict: the time that this machine needs to read so many sockets is too large a part of it; have two sentinels or more in a room';
+
 /** A whole test. */
 export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subject {
   const { overall, lag, wait, dns, tls, sockets, delivery } = totals;
@@ -80,6 +87,7 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
   const iterations = [...totals.scenarios.values()].map((each) => each.iteration);
   const checks = [...totals.checks.values()];
   const exceptions = sum([...totals.exceptions.values()].map((each) => each.count - each.warmUpCount));
+  const skew = delivery && judgedSkew(delivery);
   const notIssued = sum([...totals.scenarios.values()].map((each) => each.notIssued));
   return {
     measured: overall,
@@ -92,8 +100,9 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
       dns,
       tls,
       iteration: mergedHistogram(iterations),
-      ...(delivery !== undefined && { delivery: delivery.times.latency, skew: judgedSkew(delivery).histogram }),
+      ...(delivery !== undefined && { delivery: delivery.times.latency, skew: skew?.histogram }),
     },
+    ...(skew?.of === 'nobody' && { atMost: { skew: machineInSkew } }),
     counts: { exceptions, notIssued, unfinished: overall.unfinished, ...deliveryCounts(delivery) },
     shares: {
       ...sharesOf(overall),

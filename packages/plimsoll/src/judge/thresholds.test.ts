@@ -148,7 +148,10 @@ describe('by scope', () => {
       expression: 'GET /c: latency.p50 < 1s',
       ok: false,
       value: null,
-      message: "nothing was measured under the name 'GET /c'",
+      message: "nothing was measured under the name 'GET /c': did you mean 'GET /a'?",
+    });
+    expect(judge('POST /basket: latency.p50 < 1s', full)).toMatchObject({
+      message: "nothing was measured under the name 'POST /basket'",
     });
     expect(judge('GET /a: iteration.p50 < 1s', full)).toMatchObject({
       ok: false,

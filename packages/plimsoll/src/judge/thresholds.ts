@@ -1,4 +1,5 @@
 /** Thresholds over what was measured: at the end, and each second for those with a window or an abort. */
+import { nearest } from '../kernel/nearest.ts';
 import { formatDuration } from '../kernel/units.ts';
 import { parseThreshold } from '../model/parse-threshold.ts';
 import type { TestPlan, ThresholdPlan } from '../model/plan.ts';
@@ -34,10 +35,10 @@ interface Measurements {
 
 /** Apply where a test sets nothing of its own on the metric. */
 const defaults = ['success >= 99%', 'exceptions == 0'];
-/** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare. */
-const fanOutDefaults = ['delivery.leaked == 0', 'delivery.reach >= 99%'];
-/** Of a fan-out whether or not anybody publishes: who was not let in hears nothing, and is owed nothing. */
-const joinDefaults = ['delivery.unjoined == 0'];
+/** Likewise of a fan-out: what reaches somebody outside the room is a fault of the service, however rare and whoever published it; who was not let in hears nothing, and is owed nothing. */
+const fanOutDefaults = ['delivery.leaked == 0', 'delivery.unjoined == 0'];
+/** Of a fan-out in which messages are published: only then somebody is owed any. */
+const publishedDefaults = ['delivery.reach >= 99%'];
 /** A second ends when its timer fires: a window that ends so late still belongs to the load. */
 const latenessMs = 50;
 
@@ -55,13 +56,7 @@ export class ThresholdJudge {
       return { plan, parsed: parseThreshold(plan.expression, place), byDefault, worst: undefined };
     };
     const own = test.thresholds.map((plan) => judged(plan, false));
-    const isFanOut = test.fanOut?.load !== undefined;
-    // Where connections are to go and come back, some messages are missed on purpose.
-    const missed = isFanOut && test.fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
-    const joins = test.fanOut === undefined ? [] : joinDefaults;
-    const added = [...defaults, ...(isFanOut ? fanOutDefaults : []), ...missed, ...joins]
-      .map((expression) => judged({ expression }, true))
-      .filter(({ parsed }) => !own.some((each) => each.parsed.metric === parsed.metric && isOfAll(each.parsed)));
+    const added = defaultThresholds(test).map((expression) => judged({ expression }, true));
     this.#judged = [...own, ...added];
   }
 
@@ -126,6 +121,23 @@ export class ThresholdJudge {
   }
 }
 
+/** The thresholds that apply beside a test's own. Errors: ThresholdSyntaxError. */
+export function defaultThresholds(test: TestPlan): readonly string[] {
+  const own = test.thresholds.map(({ expression }) => parseThreshold(expression, `${test.file}:${test.line}`));
+  return defaultsOf(test).filter((expression) => {
+    const { metric } = parseThreshold(expression);
+    return !own.some((each) => each.metric === metric && isOfAll(each));
+  });
+}
+
+function defaultsOf({ fanOut }: TestPlan): readonly string[] {
+  if (fanOut === undefined) return defaults;
+  if (fanOut.load === undefined) return [...defaults, ...fanOutDefaults];
+  // Where connections are to go and come back, some messages are missed on purpose.
+  const missed = fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
+  return [...defaults, ...fanOutDefaults, ...publishedDefaults, ...missed];
+}
+
 /** A count only grows: one that is too low now may be reached, and one that is hit may be passed. */
 function mayStillHold({ parsed: { family, operator, bound }, plan }: Judged, value: number): boolean {
   if (family !== 'count' || plan.windowMs !== undefined) return false;
@@ -141,7 +153,15 @@ function outcomeOf(parsed: ParsedThreshold, { totals, seconds }: Measurements): 
   if (parsed.scope === eachScope) return outcomeOfEach(parsed, totals, seconds);
   const subject = subjectOf(parsed, totals, seconds);
   if (subject !== undefined) return verdict(measure(parsed, subject), parsed);
-  return { ok: false, value: null, message: `nothing was measured under the name '${parsed.scope ?? ''}'` };
+  const meant = nearest(parsed.scope ?? '', namesOf(totals));
+  const hint = meant === undefined ? '' : `: did you mean '${meant}'?`;
+  return { ok: false, value: null, message: `nothing was measured under the name '${parsed.scope ?? ''}'${hint}` };
+}
+
+/** What a scope may name. */
+function namesOf({ metrics, series, scenarios, checks }: TestTotals): Set<string> {
+  const named = [...series.values(), ...checks.values()].map(({ name }) => name);
+  return new Set([...metrics.keys(), ...named, ...scenarios.keys()]);
 }
 
 function outcomeOfEach(parsed: ParsedThreshold, totals: TestTotals, seconds: number): Outcome {

@@ -11,7 +11,7 @@ export interface Backoff {
   readonly delay?: Duration;
   /** Each further attempt waits longer by this factor. Default 2. */
   readonly factor?: number;
-  /** No wait is longer. Default 5 s, or `delay` where that is longer. */
+  /** No wait is longer, jitter included. Default 5 s, or `delay` where that is longer. */
   readonly maxDelay?: Duration;
   /** The share by which each wait is drawn longer or shorter, from 0 to 1. Default 0.5. */
   readonly jitter?: number;
@@ -117,7 +117,10 @@ export type MessageOf<Connection> = Connection extends IoSocket
 export interface FanOutRoles<Data, Connection extends AnyConnection> {
   /** Opens a subscriber's connection: `({ io }) => io.connect()`; with `ws` and `sse` likewise. */
   readonly connect: (context: SubscriberContext<Data>) => Promise<Connection>;
-  /** Joins one room, and resolves when the service has acknowledged it. Without it a subscriber is in its rooms once it is connected. */
+  /**
+   * Joins one room, and resolves when the service has acknowledged it. What it throws, or no answer within `http.timeout`,
+   * ends that stay. Without it a subscriber is in its rooms once it is connected.
+   */
   readonly join?: (context: JoinContext<Data, Connection>) => Promise<unknown>;
   /** Joins all rooms of a subscriber at once, instead of `join`: they count as joined when it resolves. */
   readonly joinAll?: (context: JoinAllContext<Data, Connection>) => Promise<unknown>;
@@ -125,8 +128,8 @@ export interface FanOutRoles<Data, Connection extends AnyConnection> {
   readonly receive: (message: MessageOf<Connection>, context: ReceiveContext<Data>) => Received;
   /**
    * Publishes one message: through `socket`, by `http`, or however the service does it. A text or a number that it gives
-   * back is the service's own id of the message, and `receive` may name it by that or by the stamp. false, an answer whose
-   * `ok` is false, or an exception says that it was not published.
+   * back is the service's own id of the message, and `receive` may name it by that or by the stamp. false, a response that
+   * is not `ok`, or an exception says that it was not published.
    */
   readonly publish?: (context: PublishContext<Data, Connection>) => unknown;
   /** Opens a publisher's connection, before the first message. */

@@ -162,6 +162,14 @@ function checkMetric(metric: string, at: number, fail: Fail): void {
   if (time !== undefined) {
     if (statistic !== undefined && statisticWords.includes(statistic)) return;
     const near = statistic === undefined ? undefined : nearest(statistic, statisticWords);
+    // 'delivery' and 'connect' are times, and the beginnings of other metrics too.
+    const other = nearest(
+      metric,
+      words.filter((word) => word.startsWith(`${time}.`)),
+    );
+    if (statistic !== undefined && near === undefined && other !== undefined) {
+      fail(at, 'a metric or a statistic', `did you mean '${other}'?`);
+    }
     fail(
       at + (statistic === undefined ? metric.length : time.length + 1),
       `a statistic: ${statistics.join(' ')}`,

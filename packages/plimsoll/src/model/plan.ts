@@ -73,6 +73,8 @@ export interface TestPlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
+  /** Names of the metrics of their own that the test files have declared. */
+  readonly ownMetrics?: readonly string[];
   /** Its scenarios were made from this, and its deliveries are kept in the books. */
   readonly fanOut?: FanOutPlan;
 }

@@ -192,7 +192,7 @@ export interface DeliveryResult {
     readonly drain: number | null;
     /** drain / skew. */
     readonly share: number | null;
-    /** Whose skew thresholds are held against. */
+    /** Whose skew thresholds are held against; 'nobody': that of all, which may hold an upper bound and break none. */
     readonly skewOf: 'all' | 'sentinels' | 'nobody';
   };
   readonly sentinels?: { readonly latency: LatencyStatistics; readonly skew: LatencyStatistics };

@@ -32,6 +32,11 @@ test('100 columns hold everything', () => {
   );
 });
 
+test('a fan-out is told by its deliveries and by who is in a room', () => {
+  const subscribers = { joined: 7, all: 12 };
+  expect(at(120, { subscribers, rate: 1500 })).toMatch(/ 62% {3}7\/12 joined {2}1,500 deliveries\/s {2}p95 138 ms /);
+});
+
 test('80 columns do without the bar', () => {
   expect(at(80)).toBe('test_das…equests   62%   8/10 VUs   84.2/s  p95 138 ms   0 errors  generator ok');
 });

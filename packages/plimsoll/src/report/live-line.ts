@@ -46,12 +46,11 @@ function partsOf(progress: Progress, style: TerminalStyle): Part[] {
 
 /** Padded to the width that most values have, so that the line stands still. */
 function figures(progress: Progress, style: TerminalStyle): Part[] {
-  const { failed, limited, exceptions, generator, activeVus, vus, phase } = progress;
-  const vusText = `${formatCount(activeVus)}/${formatCount(vus)}`;
-  const noun = vus === 1 ? 'VU' : 'VUs';
+  const { failed, limited, exceptions, generator, phase, subscribers } = progress;
+  const rate = perSecond(progress.rate);
   return [
-    { text: `${padStart(vusText, 2 * formatCount(vus).length + 1)} ${noun}`, weight: 4 },
-    { text: padStart(`${perSecond(progress.rate)}/s`, 7), weight: 7 },
+    { text: whoIsThere(progress), weight: 4 },
+    { text: subscribers === undefined ? padStart(`${rate}/s`, 7) : `${padStart(rate, 5)} deliveries/s`, weight: 7 },
     { text: padEnd(latencyNow(progress, style.symbols.none), 11), weight: 6 },
     { text: counted(failed, 'error'), weight: failed > 0 ? 9 : 3, ...(failed > 0 ? { paint: style.bad } : {}) },
     ...(exceptions > 0 ? [{ text: counted(exceptions, 'exception'), weight: 9, paint: style.bad }] : []),
@@ -61,6 +60,13 @@ function figures(progress: Progress, style: TerminalStyle): Part[] {
       ? { text: 'generator ok', weight: 2, paint: style.dim }
       : { text: `generator ${generator}`, weight: 10, paint: style.warn },
   ];
+}
+
+function whoIsThere({ activeVus, vus, subscribers }: Progress): string {
+  const [here, all] = subscribers === undefined ? [activeVus, vus] : [subscribers.joined, subscribers.all];
+  const text = padStart(`${formatCount(here)}/${formatCount(all)}`, 2 * formatCount(all).length + 1);
+  if (subscribers !== undefined) return `${text} joined`;
+  return `${text} ${all === 1 ? 'VU' : 'VUs'}`;
 }
 
 function latencyNow({ p95, max }: Progress, none: string): string {

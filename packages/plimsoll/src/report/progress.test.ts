@@ -3,6 +3,7 @@ import { constantVus, rampingVus, sharedIterations, type LoadModel } from '../mo
 import type { TestPlan } from '../model/plan.ts';
 import { emptyDelta, Histogram } from '../stats/histogram.ts';
 import type { ScenarioDelta, SeriesDelta, Snapshot } from '../stats/snapshot.ts';
+import { DeliveryTally } from '../stats/delivery/delivery-tally.ts';
 import { TestTotals } from '../stats/totals.ts';
 import { progressOf } from './progress.ts';
 
@@ -140,4 +141,19 @@ describe('the generator', () => {
     expect(after(test1, 0, snapshot({ lag: lag(4900) })).generator).toBe('ok');
     expect(after(test1, 0, snapshot({ lag: lag(5100) })).generator).toBe('late');
   });
+});
+
+test('of a fan-out: deliveries of this second, and who is in a room', () => {
+  const fanOut = { subscribers: 4, connectOverMs: 0, settleMs: 0, durationMs: 10_000, drainMs: 0 };
+  const test = { ...plan(constantVus({ vus: 4, duration: '10s' })), fanOut } as unknown as TestPlan;
+  const totals = new TestTotals();
+  const deltaWith = (present: number) =>
+    new DeliveryTally().take({ recovery: undefined, present, unjoined: 0, sharedId: undefined });
+  totals.addDelivery({ ...deltaWith(3), heard: 900 });
+  totals.add(0, [snapshot({ spanMs: 500 })], false, undefined, {
+    ...deltaWith(2),
+    heard: 30,
+  });
+  expect(progressOf(test, totals, 0)).toMatchObject({ rate: 60, subscribers: { joined: 2, all: 4 } });
+  expect(progressOf(test, new TestTotals(), 0)).toMatchObject({ rate: 0, subscribers: { joined: 0, all: 4 } });
 });

@@ -15,8 +15,10 @@ export interface Progress {
   readonly phase: 'warm-up' | 'load' | 'finishing';
   readonly activeVus: number;
   readonly vus: number;
-  /** Answers per second, in the last second. */
+  /** Answers per second, in the last second; of a fan-out, deliveries. */
   readonly rate: number;
+  /** Of a fan-out: how many of its subscribers are in their rooms. */
+  readonly subscribers?: { readonly joined: number; readonly all: number };
   /** Of the last second, in ms, and of a fan-out's deliveries so far; the maximum where there were too few samples for a p95. */
   readonly p95: number | null;
   readonly max: number | null;
@@ -46,12 +48,25 @@ export function progressOf(test: TestPlan, totals: TestTotals, second: number): 
     phase: elapsedMs >= windowMs + 1000 ? 'finishing' : point?.warmUp === true ? 'warm-up' : 'load',
     activeVus: point?.activeVus ?? 0,
     vus: test.scenarios.reduce((sum, { load }) => sum + maximumVus(load), 0),
-    rate: point?.rate ?? 0,
+    ...rateNow(test, point, totals),
     ...latencyNow(point, totals),
     failed: totals.books.failed,
     limited: totals.books.limited,
     exceptions: [...totals.exceptions.values()].reduce((sum, { count }) => sum + count, 0),
     generator: generatorHealth(point),
+  };
+}
+
+function rateNow(
+  { fanOut }: TestPlan,
+  point: TestTotals['timeline']['latest'],
+  { delivery }: TestTotals,
+): Pick<Progress, 'rate' | 'subscribers'> {
+  if (fanOut === undefined) return { rate: point?.rate ?? 0 };
+  const spanSeconds = (point?.spanMs ?? 1000) / 1000;
+  return {
+    rate: spanSeconds > 0 ? (delivery?.latestHeard ?? 0) / spanSeconds : 0,
+    subscribers: { joined: delivery?.detail.present ?? 0, all: fanOut.subscribers },
   };
 }
 

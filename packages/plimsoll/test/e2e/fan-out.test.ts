@@ -190,3 +190,25 @@ describe('what a user writes wrong', () => {
     expect(stderr).not.toContain('at fanOut');
   });
 });
+
+test('a connect that gives no socket is told, with the line of its fan-out', async () => {
+  const unreturned = webSocketRoles.replace(
+    "({ ws }) => ws.connect('/')",
+    "async ({ ws }) => { await ws.connect('/'); }",
+  );
+  const { code, result } = await runFanOut({}, { roles: unreturned });
+  expect(code).not.toBe(0);
+  const message = expect.stringMatching(
+    /^the role 'connect' of fan-out 'news' gave undefined, expected a socket/,
+  ) as string;
+  const place = expect.stringMatching(/^a\.load\.ts:2:/) as string;
+  expect(result.exceptions).toMatchObject([{ message, place, count: 12 }]);
+});
+
+test('rooms of subscribers that the command line adds are looked at before anybody connects', async () => {
+  const joins = 'joins: (subscriber) => [subscriber < 12 ? 0 : 3],';
+  const { code, result, rooms } = await runFanOut({}, { options: joins, args: ['--vus', '13'] });
+  expect(code).toBe(1);
+  expect(result.failures.join()).toContain("fan-out 'news': joins gives room 3; the rooms are 0 to 2 (a.load.ts:2:");
+  expect(rooms.counts.joined).toBe(0);
+});

@@ -114,6 +114,46 @@ describe('in test files', () => {
   });
 });
 
+describe('in a fan-out', () => {
+  const connect = "connect: ({ ws }) => ws.connect('/')";
+  const receive = 'receive: () => undefined';
+  const fanOut = (options: string, roles: string): string => `import { fanOut } from 'plimsoll';
+
+fanOut('news', { subscribers: 4, duration: '2s', ${options} }, { ${roles} } as never);`;
+
+  test.each([
+    ['', connect, "fan-out 'news' has no role 'receive' — write receive: "],
+    ['', `${connect}, recieve: () => undefined`, "has no role 'recieve' — did you mean 'receive'?"],
+    ['', `${connect}, ${receive}, onJoin: () => undefined`, "has no role 'onJoin' — did you mean 'join'?"],
+    ["storm: { after: '1s' } as never", `${connect}, ${receive}`, "the storm has no option 'after'"],
+    [
+      'reconnect: { dely: 1 } as never',
+      `${connect}, ${receive}`,
+      "reconnect has no option 'dely' — did you mean 'delay'?",
+    ],
+    ['joins: () => undefined as never', `${connect}, ${receive}`, 'joins gives undefined, expected a list of rooms'],
+  ])('%s %s', async (options, roles, message) => {
+    project.write('a.load.ts', fanOut(options, roles));
+    for (const more of [[], ['--dry-run']]) {
+      const told = await refused('run', '--target', 'http://127.0.0.1:9', ...more);
+      expect(told).toMatch(/^plimsoll: a\.load\.ts:3:\d+ /);
+      expect(told).toContain(message);
+    }
+  });
+
+  test('its storm would come after an end that the command line sets', async () => {
+    project.write('a.load.ts', fanOut("storm: { at: '1s', cut: 1 }", `${connect}, ${receive}`));
+    const told = await refused('run', '--target', 'http://127.0.0.1:9', '--duration', '900ms');
+    expect(told).toContain("a.load.ts:3 'news' as the command line changes it: the storm comes after 1000 ms");
+  });
+});
+
+test('a threshold is refused by --dry-run too', async () => {
+  project.write('a.load.ts', loadTest('first', "thresholds: ['deafult: iteration.p95 < 1s']"));
+  const told = await refused('run', '--dry-run', '--target', 'http://127.0.0.1:9');
+  expect(told).toMatch(/\^ expected the name of a scenario\s+did you mean 'default'\?/);
+});
+
 describe('in the configuration', () => {
   test('each wrong key is told', async () => {
     project.write('plimsoll.config.ts', "export default { targts: {}, limits: { maxVus: 'x' } };");

@@ -80,7 +80,7 @@ async function run(body: string, options: { load?: string; thresholds?: string; 
   project.write(
     'a.load.ts',
     `import { loadTest, sharedIterations, constantVus } from 'plimsoll';
-    loadTest('sockets', { load: ${load}, thresholds: ${thresholds}, http: { timeout: '400ms' } }, async ({ ws, vu, http }) => {
+    loadTest('sockets', { load: ${load}, thresholds: ${thresholds}, http: { timeout: '400ms' } }, async ({ ws, io, vu, http }) => {
       ${body}
     });`,
   );
@@ -289,4 +289,18 @@ describe.each(['false', '{ threshold: 0 }'])('in fragments; compress: %s', (comp
     else expect(pings).toBeGreaterThan(5);
     expect(result.sockets).toMatchObject({ messagesOut: 3, messagesIn: 3, unclaimed: 0 });
   });
+});
+
+test.each([
+  ["socket.on('mesage', () => undefined)", "a WebSocket has no event 'mesage' — did you mean 'message'?"],
+  ['socket.send({})', 'send was given an object, expected a text or bytes — sendJson sends a value as JSON'],
+  ["await socket.next('said')", "next's predicate is 'said', expected a function — write next((message) => …)"],
+  ["await ws.connect('/echo', { timeot: 1 })", "ws.connect has no option 'timeot' — did you mean 'timeout'?"],
+  ["await io.connect({ namespce: '/' })", "io.connect has no option 'namespce' — did you mean 'namespace'?"],
+])('%s is told with its own line', async (misuse, message) => {
+  const body = `const socket = (await ws.connect('/echo')).orThrow();
+      ${misuse};`;
+  const { code, result } = await run(body, { load: 'sharedIterations({ vus: 1, iterations: 1 })' });
+  expect(code).toBe(1);
+  expect(result.exceptions).toMatchObject([{ message, place: expect.stringMatching(/^a\.load\.ts:4:/) as string }]);
 });

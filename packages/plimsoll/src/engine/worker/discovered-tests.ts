@@ -1,28 +1,36 @@
 /** From what `loadTest` registered to plain plans: defaults filled in, functions left behind. */
-import { TestFileError } from '../../kernel/errors.ts';
+import { PlimsollError, TestFileError } from '../../kernel/errors.ts';
+import { shown } from '../../kernel/shown.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
 import { asPlanned, defaultHttp } from '../../model/default-http.ts';
 import { fanOutScenarios } from '../../model/fan-out-scenarios.ts';
-import type { HttpPlan, ScenarioPlan } from '../../model/plan.ts';
+import type { HttpPlan, ScenarioPlan, ThresholdPlan } from '../../model/plan.ts';
 import type { RegisteredTest } from '../../model/registered-test.ts';
-import type { HttpDefaults } from '../../model/suite.ts';
+import type { HttpDefaults, ThresholdInput } from '../../model/suite.ts';
 import { thresholdPlan } from '../../model/threshold-plan.ts';
 import type { DiscoveredTest } from '../channel.ts';
+import { assertKnownOptions } from '../known-options.ts';
 
 const defaultGracefulStopMs = 30_000;
 
 /**
  * @param beneath the project's own HTTP defaults, laid beneath what each test says
+ * @param ownMetrics the names of all that the files declare
  *
  * Errors: TestFileError, UnitSyntaxError: with the test's name in front.
  */
-export function discoveredTests(tests: readonly RegisteredTest[], beneath: Partial<HttpPlan> = {}): DiscoveredTest[] {
+export function discoveredTests(
+  tests: readonly RegisteredTest[],
+  beneath: Partial<HttpPlan> = {},
+  ownMetrics: readonly string[] = [],
+): DiscoveredTest[] {
   return tests.map((test) => {
     try {
-      return discovered(test, beneath);
+      return { ...discovered(test, beneath), ...(ownMetrics.length > 0 && { ownMetrics }) };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      throw new TestFileError(`${test.file}:${test.line} '${test.name}': ${error.message}`, { cause: error });
+      const hint = error instanceof PlimsollError && error.hint !== undefined ? { hint: error.hint } : {};
+      throw new TestFileError(`${test.file}:${test.line} '${test.name}': ${error.message}`, { ...hint, cause: error });
     }
   });
 }
@@ -38,7 +46,7 @@ function discovered(
     name,
     scenarios: fanOut === undefined ? scenarioPlans(scenarios) : fanOutScenarios(fanOut.plan),
     ...(fanOut !== undefined && { fanOut: fanOut.plan }),
-    thresholds: (options.thresholds ?? []).map(thresholdPlan),
+    thresholds: thresholdPlans(options.thresholds ?? []),
     warmUpMs: parseDurationMs(options.warmUp ?? 0),
     gracefulStopMs: parseDurationMs(options.gracefulStop ?? defaultGracefulStopMs),
     connections: options.connections ?? 'before',
@@ -47,6 +55,16 @@ function discovered(
     hasSetup: options.setup !== undefined,
     hasTeardown: options.teardown !== undefined,
   };
+}
+
+function thresholdPlans(given: NonNullable<RegisteredTest['options']['thresholds']>): ThresholdPlan[] {
+  if (!Array.isArray(given)) {
+    throw new TestFileError(`thresholds are ${shown(given)}, expected a list`, { hint: "write ['success >= 99%']" });
+  }
+  return given.map((each: ThresholdInput) => {
+    if (Array.isArray(each) && each.length > 1) assertKnownOptions('a threshold', 'threshold', each[1]);
+    return thresholdPlan(each);
+  });
 }
 
 function scenarioPlans(scenarios: RegisteredTest['scenarios']): ScenarioPlan[] {

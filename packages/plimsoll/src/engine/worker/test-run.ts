@@ -8,6 +8,7 @@ import { parseBase, resolveUrl } from '../../protocol/http1/target-url.ts';
 import type { WorkerMessage } from '../channel.ts';
 import { scenarioSeed } from '../../pacing/scenario-seed.ts';
 import { emptyStripe, wholePlan, type Stripe } from '../../pacing/split.ts';
+import { assertJoins } from '../fan-out-roles.ts';
 import { registry } from '../registry.ts';
 import { ArrivalRunner } from './arrival-runner.ts';
 import { describeError } from './describe-error.ts';
@@ -163,8 +164,8 @@ export class TestRun {
   }
 
   countException(error: unknown): void {
-    const { place, message, stack } = describeError(error);
-    this.#recorder.countException(place, message, stack);
+    const { place, message, hint, stack } = describeError(error);
+    this.#recorder.countException(place, hint === '' ? message : `${message} — ${hint}`, stack);
   }
 
   #vus(): LoadVu[] {
@@ -222,6 +223,9 @@ export class TestRun {
   #makeFanOut(): FanOutRun | undefined {
     const { test, registered, thread, plan } = this.#options;
     if (test.fanOut === undefined || registered?.fanOut === undefined) return undefined;
+    const { joins } = registered.fanOut;
+    // Those of the command line were not there when the test was declared.
+    if (test.fanOut.subscribers > registered.fanOut.plan.subscribers) assertJoins(joins, test.fanOut);
     const { life } = this.#settings;
     return new FanOutRun({
       test,

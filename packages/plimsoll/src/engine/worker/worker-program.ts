@@ -98,7 +98,9 @@ export class WorkerProgram {
     await this.#attempt('load', async () => {
       if (plan.bundlePath !== '') await import(plan.bundlePath);
       registry().isSealed = true;
-      this.#port.send({ type: 'loaded', tests: discoveredTests(registry().tests, plan.httpDefaults), clockErrorMs });
+      const { tests, metrics } = registry();
+      const discovered = discoveredTests(tests, plan.httpDefaults, [...metrics.keys()]);
+      this.#port.send({ type: 'loaded', tests: discovered, clockErrorMs });
     });
   }
 

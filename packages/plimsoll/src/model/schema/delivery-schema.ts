@@ -52,7 +52,7 @@ export const delivery = z
       .object({
         drain: z.number().nullable().describe('Time to read a message from all sockets, had they been ready at once.'),
         share: z.number().nullable().describe('drain / skew.'),
-        skewOf: z.enum(['all', 'sentinels', 'nobody']).describe('Whose skew thresholds are held against.'),
+        skewOf: z.enum(['all', 'sentinels', 'nobody']).describe('Whose skew thresholds are held against; nobody: all of it, which may break no bound.'),
       })
       .describe("The tool's own part in the skew."),
     sentinels: z.object({ latency, skew: latency }).exactOptional(),
@@ -102,4 +102,3 @@ export const delivery = z
     histogram: z.string().describe('Of the latency: HdrHistogram V2, compressed, base64; unit 1 µs.'),
   })
   .meta({ id: 'Delivery', description: 'What became of the messages of a fan-out: pairs of message and subscriber.' });
-

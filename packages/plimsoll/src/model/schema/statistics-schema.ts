@@ -24,4 +24,3 @@ export const latency = z
     id: 'LatencyStatistics',
     description: 'In milliseconds. Null where there is no sample, or fewer than one sample beyond a percentile.',
   });
-

@@ -109,6 +109,8 @@ export interface DeliveryDetail {
   readonly troubled: number;
   /** At most ten of each kind. */
   readonly incidents: readonly DeliveryIncident[];
+  /** Subscribers that are in a room of theirs now. */
+  readonly present: number;
   /** Subscribers that are not in a room that they have asked for, because a join came to nothing. */
   readonly unjoined: number;
   /** One that publishing gave back for several messages; undefined: each had its own. */

@@ -278,6 +278,20 @@ describe('the books of a fan-out', () => {
   });
 });
 
+test('who is in a room now: joined, and neither left nor gone', () => {
+  const played = new PlayedFanOut().joined(0, 0).joined(0, 1).joined(1, 0).joined(2, 0).joined(3, 0);
+  played.change(4, 0, 'requested', 100).change(1, 0, 'lost', 200).change(2, 0, 'cut', 200).change(3, 0, 'left', 200);
+  expect(played.play(1000).detail.present).toBe(1);
+  expect(played.joined(2, 0, 300).play(1000).detail.present).toBe(2);
+});
+
+test('an event of others that leaks is a leak of its room', () => {
+  const played = new PlayedFanOut().joined(0, 0);
+  const { counts, detail } = played.foreign(0, 1, 'job', 1, 2000).play(5000);
+  expect(counts).toMatchObject({ leaked: 1, foreign: 0, received: 1 });
+  expect(detail.rooms).toMatchObject([{ room: 1, leaked: 1 }]);
+});
+
 describe('whatever is planted is found, however it is split over workers', () => {
   const fault = fc.constantFrom('none', 'none', 'none', 'drop', 'twice', 'leak' as const);
   const plan = fc.record({

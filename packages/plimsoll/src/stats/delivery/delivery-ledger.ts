@@ -54,6 +54,8 @@ export class DeliveryLedger {
   /** By room, publisher and subscriber. */
   readonly #expected = new Map<number, Map<number, Map<number, number>>>();
   readonly #windows = new Map<string, SequenceWindow>();
+  /** Subscribers that are in a room now. */
+  readonly #present = new Set<number>();
   readonly #workerOf = new Map<number, number>();
   readonly #drainUs = new Map<number, number>();
   readonly #untilMs = new Map<number, number>();
@@ -80,6 +82,8 @@ export class DeliveryLedger {
       this.#workerOf.set(change.subscriber, worker);
       this.#memberships.add(change);
       this.#recovery.change(change);
+      if (change.change === 'joined') this.#present.add(change.subscriber);
+      else if (change.change !== 'requested') this.#present.delete(change.subscriber);
     }
     for (const event of returns) this.#recovery.add(event);
     for (const publication of published) this.#publish(publication);
@@ -91,7 +95,9 @@ export class DeliveryLedger {
   lose(worker: number): void {
     const atMs = this.#untilMs.get(worker) ?? 0;
     for (const [subscriber, at] of this.#workerOf) {
-      if (at === worker) this.#memberships.end(subscriber, atMs);
+      if (at !== worker) continue;
+      this.#memberships.end(subscriber, atMs);
+      this.#present.delete(subscriber);
     }
   }
 
@@ -115,8 +121,12 @@ export class DeliveryLedger {
   }
 
   #take(): DeliveryDelta {
-    const recovery = this.#recovery.result(this.#tally.mostMissed);
-    return this.#tally.take({ recovery, unjoined: this.#memberships.unjoined, sharedId: this.#sharedIds.example });
+    return this.#tally.take({
+      recovery: this.#recovery.result(this.#tally.mostMissed),
+      present: this.#present.size,
+      unjoined: this.#memberships.unjoined,
+      sharedId: this.#sharedIds.example,
+    });
   }
 
   #publish(publication: Publication): void {
@@ -253,6 +263,8 @@ export class DeliveryLedger {
     counts.received++;
     const incident = { subscriber, room, publisher: -1, sequence, sentMs: atMs };
     if (!this.#memberships.knows(room, subscriber, atMs)) {
+      const tally = this.#tally.room(room);
+      if (tally !== undefined) tally.leaked++;
       this.#tally.trouble('leaked', subscriber, { kind: 'leaked', ...incident });
       return;
     }

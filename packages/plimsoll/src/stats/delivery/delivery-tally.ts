@@ -39,6 +39,8 @@ type TroubleKind = Exclude<keyof SubscriberTrouble, 'subscriber'>;
 /** What others know of the whole. */
 export interface AsItStands {
   readonly recovery: Recovery | undefined;
+  /** Subscribers that are in a room now. */
+  readonly present: number;
   readonly unjoined: number;
   readonly sharedId: string | undefined;
 }
@@ -127,7 +129,7 @@ export class DeliveryTally {
     };
   }
 
-  #detail({ recovery, unjoined, sharedId }: AsItStands): DeliveryDetail {
+  #detail({ recovery, present, unjoined, sharedId }: AsItStands): DeliveryDetail {
     const rooms = [...this.#rooms.values()].sort((a, b) => b.lost + b.leaked - a.lost - a.leaked || a.room - b.room);
     const troubles = [...this.#troubles.values()].sort((a, b) => weight(b) - weight(a));
     return {
@@ -139,6 +141,7 @@ export class DeliveryTally {
       subscribers: troubles.slice(0, mostSubscribers).map((each) => ({ ...each })),
       troubled: troubles.length,
       incidents: [...this.#incidents.values()].flat(),
+      present,
       unjoined,
       ...(sharedId !== undefined && { sharedId }),
       ...(recovery !== undefined && { recovery }),

@@ -29,7 +29,12 @@ export class DeliveryTotals {
   };
   predictedDrainUs = 0;
   skewSumUs = 0;
-  detail: DeliveryDetail = { rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [], unjoined: 0 };
+  detail: DeliveryDetail = {
+    ...{ rooms: [], moreRooms: 0, subscribers: [], troubled: 0, incidents: [] },
+    ...{ present: 0, unjoined: 0 },
+  };
+  /** Arrivals of the latest second. */
+  latestHeard = 0;
 
   add(delta: DeliveryDelta): void {
     for (const name of countNames) this.counts[name] += delta[name];
@@ -37,6 +42,7 @@ export class DeliveryTotals {
     this.predictedDrainUs += delta.predictedDrainUs;
     this.skewSumUs += delta.skewSumUs;
     this.detail = delta.detail;
+    this.latestHeard = delta.heard;
   }
 
   /**

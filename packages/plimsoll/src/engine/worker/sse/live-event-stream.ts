@@ -6,6 +6,7 @@ import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
 import { seriesName, type SocketContext } from '../ws/opening-request.ts';
+import { assertFunction, assertText } from '../ws/misuse.ts';
 import { listed, Receiver } from '../ws/receiver.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { ReceivedEvent } from './received-event.ts';
@@ -90,10 +91,14 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     predicate: (event: StreamEvent) => boolean = anything,
     options: NextOptions = {},
   ): Promise<StreamEvent> {
+    if (type !== undefined) assertText("next's event", type, "write next('message', (event) => …)");
+    assertFunction("next's predicate", predicate);
     return await this.take((event) => (type === undefined || event.type === type) && predicate(event), options);
   }
 
   on(type: string, handler: Handler): () => void {
+    assertText("on's event", type);
+    assertFunction("on's handler", handler);
     let handlers = this.#handlers.get(type);
     if (!handlers) this.#handlers.set(type, (handlers = []));
     this.#offer();
@@ -101,6 +106,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   }
 
   onAny(handler: Handler): () => void {
+    assertFunction("onAny's handler", handler);
     this.#offer();
     return listed(this.#onAny, handler);
   }

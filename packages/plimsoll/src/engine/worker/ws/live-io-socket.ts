@@ -4,6 +4,7 @@ import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { assertFunction, assertText } from './misuse.ts';
 import { listed } from './receiver.ts';
 import { SocketBase, type Attempt } from './socket-base.ts';
 import { SocketFault } from './socket-fault.ts';
@@ -70,10 +71,12 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   emit(name: string, ...args: readonly unknown[]): boolean {
+    assertText("emit's event", name);
     return this.#send(name, args, undefined);
   }
 
   async emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T> {
+    assertText("emitWithAck's event", name);
     const timeoutMs = this.timeoutMs({});
     const id = this.#acks++;
     const acknowledged = new Promise<readonly unknown[] | 'closed' | 'timeout'>((resolve) => {
@@ -93,6 +96,8 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   on(name: string, handler: Handler): () => void {
+    assertText("on's event", name);
+    assertFunction("on's handler", handler);
     let handlers = this.#handlers.get(name);
     if (!handlers) this.#handlers.set(name, (handlers = []));
     const isFirst = handlers.length === 0;
@@ -102,6 +107,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   onAny(handler: (event: IoEvent) => void): () => void {
+    assertFunction("onAny's handler", handler);
     const isFirst = this.#anyHandlers.length === 0;
     const off = listed(this.#anyHandlers, handler);
     if (isFirst) this.deliverKept(() => true, this.#handle);
@@ -117,6 +123,8 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     predicate: (event: IoEvent) => boolean = () => true,
     options: NextOptions = {},
   ): Promise<IoEvent> {
+    assertText("next's event", name, "write next('event', (event) => …)");
+    assertFunction("next's predicate", predicate);
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
     return await this.take(wants, options);
   }

@@ -1,6 +1,7 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
+import { assertEvent, assertFunction, assertSendable } from './misuse.ts';
 import { ReceivedMessage } from './received-message.ts';
 import { listed } from './receiver.ts';
 import { SocketBase } from './socket-base.ts';
@@ -22,6 +23,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   }
 
   send(data: string | Uint8Array, options?: SendOptions): boolean {
+    assertSendable(data);
     if (options !== undefined) assertFragments(options);
     if (!this.write([data], options)) return false;
     this.settings.recorder.sockets.messagesOut++;
@@ -42,12 +44,15 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     predicate: (message: SocketMessage) => boolean = anything,
     options: NextOptions = {},
   ): Promise<SocketMessage> {
+    assertFunction("next's predicate", predicate, 'write next((message) => …)');
     return await this.take(predicate, options);
   }
 
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;
   on(event: 'close', handler: (end: SocketEnd) => void): () => void;
   on(event: 'message' | 'close', handler: ((message: SocketMessage) => void) | ((end: SocketEnd) => void)): () => void {
+    assertEvent(event, ['message', 'close']);
+    assertFunction("on's handler", handler);
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
     const isFirst = this.#onMessage.length === 0;
     const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);

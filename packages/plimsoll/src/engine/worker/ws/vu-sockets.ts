@@ -6,6 +6,7 @@ import { loadParsers } from '../../../protocol/socketio/socket-io-codec.ts';
 import { LiveEventStream } from '../sse/live-event-stream.ts';
 import { IoClient, type IoConnectOptions } from './io-client.ts';
 import { LiveSocket } from './live-socket.ts';
+import { assertConnectOptions, assertText } from './misuse.ts';
 import type { SocketContext } from './opening-request.ts';
 import type { AnySocket, HeldSocket } from './socket-base.ts';
 import { SocketOpening, type SocketKind } from './socket-opening.ts';
@@ -22,6 +23,8 @@ export class VuSockets {
   readonly ws: Ws = {
     connect: (path: string, options: SocketOptions = {}): Promise<Socket> =>
       new Promise((resolve) => {
+        assertText('the path of ws.connect', path);
+        assertConnectOptions('ws', options);
         const { settings } = this.#context;
         this.#open<LiveSocket>(path, options, {
           word: 'WS',
@@ -36,6 +39,7 @@ export class VuSockets {
 
   readonly io: Io = {
     connect: async (options: IoConnectOptions = {}): Promise<IoSocket> => {
+      assertConnectOptions('io', options);
       const { vu, settings } = this.#context;
       // The first of all waits for the parsers; the iteration waits with it.
       const { pendingDueMs, pendingIssuedMs } = vu;
@@ -53,6 +57,8 @@ export class VuSockets {
   readonly sse: Sse = {
     connect: (path: string, options: SseOptions = {}): Promise<EventStream> =>
       new Promise((resolve) => {
+        assertText('the path of sse.connect', path);
+        assertConnectOptions('sse', options);
         const { settings, vu } = this.#context;
         if (settings.life.over) return;
         settings.recorder.sockets.useStreams();

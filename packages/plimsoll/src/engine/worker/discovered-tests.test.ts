@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { constantVus } from '../../model/load-model.ts';
+import type { RegisteredTest } from '../../model/registered-test.ts';
+import type { DiscoveredTest } from '../channel.ts';
+import { discoveredTests } from './discovered-tests.ts';
+
+function discovered(thresholds: unknown): DiscoveredTest {
+  const load = constantVus({ vus: 1, duration: 1 });
+  const scenarios = { default: { load, run: () => Promise.resolve() } };
+  const place = { file: 'a.load.ts', line: 7, group: '', name: 'shop' };
+  const registered = { ...place, options: { thresholds }, scenarios } as unknown as RegisteredTest;
+  return discoveredTests([registered], {}, ['depth'])[0]!;
+}
+
+test('thresholds, with and without options, and the names of all own metrics', () => {
+  const found = discovered(['success >= 99%', ['exceptions == 0'], ['latency.max < 1s', { window: '2s' }]]);
+  expect(found.ownMetrics).toEqual(['depth']);
+  expect(found.thresholds).toEqual([
+    { expression: 'success >= 99%' },
+    { expression: 'exceptions == 0' },
+    { expression: 'latency.max < 1s', windowMs: 2000 },
+  ]);
+});
+
+const written = "write 'latency.p95 < 2s', or ['latency.p95 < 2s', { window: '10s' }]";
+test.each([
+  ['success >= 99%', "thresholds are 'success >= 99%', expected a list", "write ['success >= 99%']"],
+  [[{ metric: 'x' }], 'a threshold is an object, expected a text, or a list of a text and options', written],
+  [[[]], 'a threshold is a list, expected a text, or a list of a text and options', written],
+  [[undefined], 'a threshold is undefined, expected a text, or a list of a text and options', written],
+  [[['latency.max < 1s', { windw: 1 }]], "a threshold has no option 'windw'", "did you mean 'window'?"],
+])('thresholds %j', (thresholds, message, hint) => {
+  const refusal = expect.objectContaining({ message: `a.load.ts:7 'shop': ${message}`, hint }) as Error;
+  expect(() => discovered(thresholds)).toThrow(refusal);
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { FanOutPlan } from '../model/fan-out-plan.ts';
+import type { ThresholdResult } from '../model/result.ts';
+import { DeliveryTotals } from '../stats/delivery/delivery-totals.ts';
+import { PlayedFanOut } from '../stats/delivery/ledger.fixture.ts';
+import { TestTotals } from '../stats/totals.ts';
+import { deliveryResult } from './delivery.ts';
+import { planOf, tenSecondsOpen } from './judged-test.fixture.ts';
+import { ThresholdJudge } from './thresholds.ts';
+
+function resultsOf(delivery: DeliveryTotals, plan: ReturnType<typeof planOf>): readonly ThresholdResult[] {
+  const totals = new TestTotals();
+  totals.delivery = delivery;
+  return new ThresholdJudge(plan, totals).results(10);
+}
+
+describe('a skew that is in part of this machine', () => {
+  /** 50 messages with a skew of 40 ms each, of which the machine may have made so much. */
+  function skewed(ownMs: number, sentinelMs?: number): DeliveryTotals {
+    const totals = new DeliveryTotals();
+    for (let n = 0; n < 50; n++) {
+      totals.times.skew.record(40_000);
+      if (sentinelMs !== undefined) totals.times.sentinelSkew.record(1000 * sentinelMs);
+      totals.skewSumUs += 40_000;
+      totals.predictedDrainUs += 1000 * ownMs;
+    }
+    return totals;
+  }
+  const judged = (delivery: DeliveryTotals, threshold: string): ThresholdResult =>
+    resultsOf(delivery, planOf({ thresholds: [threshold] }))[0]!;
+
+  test.each([
+    ['a small part: the crowd is judged', skewed(4), 'skew.max < 30ms', { ok: false, value: 40 }],
+    ['a large part, and it holds all the same', skewed(20), 'skew.max < 50ms', { ok: true, value: 40 }],
+    ['more than the whole, and it holds', skewed(90), 'skew.max <= 40ms', { ok: true, value: 40 }],
+    ['a large part of what breaks: no verdict', skewed(20), 'skew.max < 30ms', { ok: false, value: null }],
+    ['a large part proves no lower bound', skewed(20), 'skew.max > 30ms', { ok: false, value: null }],
+    ['a large part: the sentinels are judged', skewed(20, 2), 'skew.max < 3ms', { ok: true, value: 2 }],
+    ['and broken by them', skewed(20, 2), 'skew.max < 1ms', { ok: false, value: 2 }],
+  ])('%s', (_, delivery, threshold, expected) => {
+    const result = judged(delivery, threshold);
+    expect(result).toMatchObject({ ok: expected.ok, value: expected.value });
+    if (expected.value === null) expect(result.message).toMatch(/^no verdict: the time that this machine needs/);
+    else expect(result.message).toBeUndefined();
+  });
+
+  test('the result says whose skew is judged', () => {
+    const skewOf = (totals: DeliveryTotals): string => deliveryResult(totals).observer.skewOf;
+    expect([skewOf(skewed(4)), skewOf(skewed(20, 2)), skewOf(skewed(20))]).toEqual(['all', 'sentinels', 'nobody']);
+  });
+
+  test('no skew at all is no sample', () => {
+    expect(judged(new DeliveryTotals(), 'skew.max < 1s')).toMatchObject({ ok: false, message: 'no sample' });
+  });
+});
+
+describe('by default', () => {
+  const fanOut = (part: Partial<FanOutPlan>): ReturnType<typeof planOf> =>
+    planOf({ fanOut: { load: undefined, reconnect: undefined, ...part } as FanOutPlan });
+  const applied = (plan: ReturnType<typeof planOf>): string[] =>
+    resultsOf(new DeliveryTotals(), plan).map(({ expression }) => expression);
+  const ofAll = ['success >= 99%', 'exceptions == 0'];
+
+  test('nobody may hear what is said in another room, whoever said it', () => {
+    expect(applied(planOf())).toEqual(ofAll);
+    expect(applied(fanOut({}))).toEqual([...ofAll, 'delivery.leaked == 0', 'delivery.unjoined == 0']);
+    const leaked = new PlayedFanOut().joined(0, 0).foreign(0, 1, 'job', 1, 2000).play(5000);
+    const result = resultsOf(leaked, fanOut({})).find(({ expression }) => expression.startsWith('delivery'));
+    expect(result).toMatchObject({ ok: false, value: 1, byDefault: true });
+  });
+
+  test('what is published reaches its rooms, and nothing is missed where no connection is to come back', () => {
+    const load = tenSecondsOpen as FanOutPlan['load'];
+    const reconnect = {} as FanOutPlan['reconnect'];
+    const ofPublished = [...ofAll, 'delivery.leaked == 0', 'delivery.unjoined == 0', 'delivery.reach >= 99%'];
+    expect(applied(fanOut({ load, reconnect }))).toEqual(ofPublished);
+    expect(applied(fanOut({ load }))).toEqual([...ofPublished, 'delivery.missed == 0']);
+  });
+});
