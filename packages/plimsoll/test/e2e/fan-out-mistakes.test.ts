@@ -216,7 +216,7 @@ describe('a storm', () => {
       );
       expect(result.exceptions).toContainEqual(
         expect.objectContaining({
-          message: expect.stringContaining('leave `reconnect` out of io.connect') as string,
+          message: expect.stringContaining('comes back by itself: leave `reconnect` out of connect') as string,
           count: 6,
         }),
       );

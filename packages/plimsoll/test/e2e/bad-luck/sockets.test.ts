@@ -29,7 +29,7 @@ test('an address of another scheme: said with what to write, at its place, and t
   expect(run.test.exceptions).toMatchObject([
     {
       count: 4,
-      message: "a WebSocket has no address that begins with 'ftp://'",
+      message: "a WebSocket has no address that begins with 'ftp://' — write a path, or 'ws://…' or 'wss://…'",
       place: expect.stringMatching(/^a\.load\.ts:4/) as string,
     },
   ]);
