@@ -285,6 +285,13 @@ test('who is in a room now: joined, and neither left nor gone', () => {
   expect(played.joined(2, 0, 300).play(1000).detail.present).toBe(2);
 });
 
+test('an event of others of a room that is none of the test is a leak', () => {
+  const played = new PlayedFanOut().joined(0, 0);
+  const { counts, detail } = played.foreign(0, -1, 'job', 1, 2000).play(5000);
+  expect(counts).toMatchObject({ leaked: 1, foreign: 0, received: 1 });
+  expect(detail.rooms).toMatchObject([{ room: -1, leaked: 1 }]);
+});
+
 test('an event of others that leaks is a leak of its room', () => {
   const played = new PlayedFanOut().joined(0, 0);
   const { counts, detail } = played.foreign(0, 1, 'job', 1, 2000).play(5000);

@@ -16,6 +16,12 @@ describe('what receive gives back', () => {
     });
   });
 
+  test('a room that is none of the test is not refused: that it came is a leak', () => {
+    const recorder = new DeliveryRecorder(new VirtualClock());
+    recorder.received(3, { room: -1, source: 'job', sequence: 4 }, 10);
+    expect(recorder.take(0)).toMatchObject({ foreign: [{ room: -1 }], heard: 1 });
+  });
+
   test.each([
     [42, 'a number'],
     [43, 'a number'],
@@ -24,8 +30,8 @@ describe('what receive gives back', () => {
     [{}, 'an object without id and without source'],
     [{ id: undefined }, 'an id that is no text and no number'],
     [{ room: 0, source: 7, sequence: 0 }, 'a source that is no text'],
-    [{ room: 1.5, source: 'job', sequence: 0 }, 'a room that is no whole number from 0'],
-    [{ room: -1, source: 'job', sequence: 0 }, 'a room that is no whole number from 0'],
+    [{ room: 1.5, source: 'job', sequence: 0 }, 'a room that is no whole number'],
+    [{ room: '0', source: 'job', sequence: 0 }, 'a room that is no whole number'],
     [{ room: 0, source: 'job', sequence: '8' }, 'a sequence that is no whole number'],
     [{ room: 0, source: 'job' }, 'a sequence that is no whole number'],
   ])('%j is refused in one sentence, and is in no book', (received, what) => {
