@@ -100,6 +100,15 @@ describe('rooms in which something went wrong', () => {
   test('are not named where there is one', () => {
     expect(lines([room(0, 5, 0)])).toEqual([]);
   });
+  test('are named where only others publish and all leaks are of one room', () => {
+    const ofOthers = { published: 0, owed: 0, delivered: 0 };
+    const named = (number: number): string | undefined =>
+      deliveryLines({ ...nothing, received: 2, leaked: 2, rooms: [{ ...room(number, 0, 2), ...ofOthers }] }, '–').at(
+        -1,
+      );
+    expect(named(1)).toBe('room 1: 2 leaked');
+    expect(named(-1)).toBe('room -1 (none of the test): 2 leaked');
+  });
 });
 
 test('how connections that went came back', () => {

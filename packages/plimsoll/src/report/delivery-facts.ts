@@ -62,12 +62,16 @@ function skewLine({ perMessage, observer, sentinels }: DeliveryResult, none: str
   return `${whole} (${own}: ${verdict})`;
 }
 
-/** Rooms that lost or leaked; the first three. */
+/** Rooms that lost or leaked; the first three. What the only room has lost is all that was lost; a leak may be of one of many. */
 function wrongRooms({ rooms }: DeliveryResult, none: string): string[] {
-  const wrong = rooms.filter((room) => room.lost + room.leaked > 0 && rooms.length > 1);
-  const told = wrong.slice(0, 3).map(({ room, lost, leaked, latency }) => {
-    const facts = [lost > 0 ? `${formatCount(lost)} lost` : '', leaked > 0 ? `${formatCount(leaked)} leaked` : ''];
-    return `room ${room}: ${facts.filter(Boolean).join(', ')}, ${shortly(latency, none)}`;
+  const wrong = rooms.filter(({ lost, leaked }) => leaked > 0 || (lost > 0 && rooms.length > 1));
+  const told = wrong.slice(0, 3).map(({ room, lost, leaked, delivered, latency }) => {
+    const facts = [
+      ...(lost > 0 ? [`${formatCount(lost)} lost`] : []),
+      ...(leaked > 0 ? [`${formatCount(leaked)} leaked`] : []),
+      ...(delivered > 0 ? [shortly(latency, none)] : []),
+    ];
+    return `${room < 0 ? `room ${room} (none of the test)` : `room ${room}`}: ${facts.join(', ')}`;
   });
   return wrong.length > 3 ? [...told, `and ${wrong.length - 3} more rooms`] : told;
 }
