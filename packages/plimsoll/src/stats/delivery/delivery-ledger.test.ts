@@ -83,6 +83,20 @@ describe('the books of a fan-out', () => {
     expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 2, delivered: 1, lost: 1, late: 1, received: 2 });
   });
 
+  test.each([
+    ['a moment', 2101],
+    ['long', 4500],
+  ])('%s behind the drain a leak is a leak', (_, atMs) => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0).joined(1, 1);
+    played.joined(2, 0).change(2, 0, 'left', 500).joined(3, 0, 1800);
+    const key = played.publish(0, 1100);
+    for (const subscriber of [0, 1, 2, 3]) played.arrive(subscriber, key, atMs);
+    const { counts, detail } = played.play(8000);
+    // The last one joined behind the publishing: what it gets may be a replay.
+    expect(counts).toMatchObject({ ...clean, owed: 1, lost: 1, late: 2, leaked: 2, received: 4 });
+    expect(detail.rooms).toMatchObject([{ room: 0, leaked: 2 }]);
+  });
+
   test('a drain that the end cuts short calls nothing lost', () => {
     const played = new PlayedFanOut().joined(0, 0);
     played.publish(0, 4000);
@@ -134,6 +148,22 @@ describe('the books of a fan-out', () => {
     const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
     played.arrive(0, '#stray', 1000).arrive(0, '#stray', 4500);
     expect(played.play(8000).counts).toMatchObject({ ...clean, unknown: 2, received: 2 });
+  });
+
+  test('what names no message is unknown each time that it comes, and duplicates nothing', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    const stamp = writeStamp('other', { room: 0, publisher: 0, sequence: 0 });
+    for (const key of ['#stray', stamp]) played.arrive(0, key, 1000).arrive(0, key, 1001).arrive(0, key, 4500);
+    const { counts, detail } = played.play(8000);
+    expect(counts).toMatchObject({ ...clean, unknown: 6, received: 6, heard: 6 });
+    expect(detail.incidents).toEqual([]);
+  });
+
+  test('what came twice before its publisher had told of it is a duplicate all the same', () => {
+    const played = new PlayedFanOut(2).joined(1, 0);
+    const id = played.publish(0, 1000, { id: 'a', tookMs: 1500 });
+    played.arrive(1, id, 1010).arrive(1, id, 1011).arrive(1, id, 2800);
+    expect(played.play(8000).counts).toMatchObject({ ...clean, owed: 1, delivered: 1, duplicated: 2, received: 3 });
   });
 
   test('an acknowledgement that is taken for an id loses nothing: the stamp still names the message', () => {

@@ -169,9 +169,10 @@ export class DeliveryLedger {
   #takeOver(heard: MessageRecord, record: MessageRecord): void {
     record.isHeardById = true;
     for (const [subscriber, atMs] of heard.arrivals) {
-      if (record.arrivals.has(subscriber)) this.#duplicated(record, subscriber);
+      if (record.arrivals.has(subscriber)) record.repeats.push(subscriber);
       else record.arrivals.set(subscriber, atMs);
     }
+    for (const subscriber of heard.repeats) record.repeats.push(subscriber);
   }
 
   #record(key: string, atMs: number): MessageRecord {
@@ -224,9 +225,9 @@ export class DeliveryLedger {
 
   /** Hot path of the host: no text is made, and none looked up. */
   #arrival(record: MessageRecord, subscriber: number, atMs: number): void {
-    const { arrivals, expected, sequence } = record;
+    const { arrivals, repeats, expected, sequence } = record;
     if (arrivals.has(subscriber)) {
-      this.#duplicated(record, subscriber);
+      repeats.push(subscriber);
       return;
     }
     arrivals.set(subscriber, atMs);
@@ -235,21 +236,12 @@ export class DeliveryLedger {
     else this.#tally.trouble('reordered', subscriber, incidentOf('reordered', record, subscriber));
   }
 
-  #duplicated(message: MessageRecord | SettledMessage, subscriber: number): void {
-    this.#tally.counts.received++;
-    this.#tally.trouble('duplicated', subscriber, incidentOf('duplicated', message, subscriber));
-  }
-
   #late(message: SettledMessage, subscriber: number): void {
     const { counts } = this.#tally;
-    if (message.state === 'unknown') {
-      counts.unknown++;
-      counts.received++;
-    } else if (message.arrive(subscriber)) {
-      counts.late++;
-      counts.received++;
-      this.#tally.remember(incidentOf('late', message, subscriber));
-    } else this.#duplicated(message, subscriber);
+    counts.received++;
+    if (message.state === 'unknown') counts.unknown++;
+    else if (message.arrive(subscriber)) this.#settler.late(message, subscriber);
+    else this.#settler.duplicated(message, subscriber);
   }
 
   #ofNoOne(shared: SharedId): void {

@@ -15,6 +15,8 @@ export class MessageRecord {
   readonly firstSeenMs: number;
   /** By subscriber, the first arrival. */
   readonly arrivals = new Map<number, number>();
+  /** Who had it again, each time. */
+  readonly repeats: number[] = [];
   /** The service's own id of it, as arrivals name it; undefined: none, or one that is not its alone. */
   ownKey: string | undefined = undefined;
   /** Something came under that id. */

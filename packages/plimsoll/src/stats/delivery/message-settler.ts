@@ -3,6 +3,7 @@ import type { DeliveryIncident } from './delivery-delta.ts';
 import type { DeliveryTally } from './delivery-tally.ts';
 import type { Memberships, Stay } from './memberships.ts';
 import type { MessageRecord } from './message-record.ts';
+import type { SettledMessage } from './settled-messages.ts';
 
 export interface SettlerOptions {
   readonly memberships: Memberships;
@@ -26,12 +27,14 @@ export class MessageSettler {
   /** @param isWhole the whole drain has passed: what has not come is lost; else nobody can say */
   settle(record: MessageRecord, isWhole: boolean): void {
     const { tally, memberships } = this.#options;
-    const { arrivals } = record;
-    tally.counts.received += arrivals.size;
+    const { arrivals, repeats } = record;
+    const received = arrivals.size + repeats.length;
+    tally.counts.received += received;
     if (record.state === 'unknown') {
-      tally.counts.unknown += arrivals.size;
+      tally.counts.unknown += received;
       return;
     }
+    for (const subscriber of repeats) this.duplicated(record, subscriber);
     this.#takeLate(record);
     const members = memberships.in(record.room);
     const delivered: number[] = [];
@@ -42,15 +45,35 @@ export class MessageSettler {
     if (delivered.length > 0) this.#latencies(record, delivered);
   }
 
-  /** Behind the drain nothing counts as delivered, settled or not. */
+  /** An arrival behind the drain. Nothing counts as delivered there; who was not in the room was not to have it at any hour. */
+  late(message: MessageRecord | SettledMessage, subscriber: number): void {
+    const { tally } = this.#options;
+    if (this.#isLeak(message, subscriber)) {
+      this.#leak(message, subscriber);
+      return;
+    }
+    tally.counts.late++;
+    tally.remember(incidentOf('late', message, subscriber));
+  }
+
+  duplicated(message: MessageRecord | SettledMessage, subscriber: number): void {
+    this.#options.tally.trouble('duplicated', subscriber, incidentOf('duplicated', message, subscriber));
+  }
+
   #takeLate(record: MessageRecord): void {
-    const { tally, drainMs } = this.#options;
+    const { drainMs } = this.#options;
     for (const [subscriber, atMs] of record.arrivals) {
       if (atMs <= record.sentMs + drainMs) continue;
       record.arrivals.delete(subscriber);
-      tally.counts.late++;
-      tally.remember(incidentOf('late', record, subscriber));
+      this.late(record, subscriber);
     }
+  }
+
+  #isLeak({ room, sentMs, state }: MessageRecord | SettledMessage, subscriber: number): boolean {
+    const { memberships } = this.#options;
+    const stays = memberships.of(room, subscriber);
+    if (stays === undefined) return true;
+    return state === 'published' && memberships.claim(stays, sentMs) === 'outside' && wasBefore(stays, sentMs);
   }
 
   #member(
@@ -94,7 +117,7 @@ export class MessageSettler {
     }
   }
 
-  #leak(record: MessageRecord, subscriber: number): void {
+  #leak(record: MessageRecord | SettledMessage, subscriber: number): void {
     const { tally } = this.#options;
     const room = tally.room(record.room);
     if (room !== undefined) room.leaked++;
