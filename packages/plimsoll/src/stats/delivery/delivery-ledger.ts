@@ -5,14 +5,15 @@
  * Arrivals are looked at in the order in which each subscriber had them, one look-back behind the workers' words: by then its
  * publisher, in whatever worker, has said what the message is.
  */
-import type { DeliveryBatch, ForeignEvent, Publication } from './delivery-batch.ts';
+import type { DeliveryBatch, Publication } from './delivery-batch.ts';
 import type { DeliveryDelta } from './delivery-delta.ts';
 import { DeliveryTally } from './delivery-tally.ts';
+import { ForeignEvents } from './foreign-events.ts';
+import { inMap } from './in-map.ts';
 import { Memberships } from './memberships.ts';
 import { MessageRecord, readStamp, type Stamp } from './message-record.ts';
 import { incidentOf, MessageSettler } from './message-settler.ts';
 import { RecoveryBook } from './recovery-book.ts';
-import { SequenceWindow } from './sequence-window.ts';
 import { SettledMessage, SettledMessages } from './settled-messages.ts';
 import type { SharedId } from './shared-ids.ts';
 import { SharedIds } from './shared-ids.ts';
@@ -53,7 +54,7 @@ export class DeliveryLedger {
   readonly #queue: Queued[] = [];
   /** By room, publisher and subscriber. */
   readonly #expected = new Map<number, Map<number, Map<number, number>>>();
-  readonly #windows = new Map<string, SequenceWindow>();
+  readonly #foreign: ForeignEvents;
   /** Subscribers that are in a room now. */
   readonly #present = new Set<number>();
   readonly #workerOf = new Map<number, number>();
@@ -63,6 +64,7 @@ export class DeliveryLedger {
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#memberships = new Memberships(options.guardMs);
+    this.#foreign = new ForeignEvents(this.#memberships, this.#tally);
     this.#settler = new MessageSettler({
       memberships: this.#memberships,
       tally: this.#tally,
@@ -87,7 +89,7 @@ export class DeliveryLedger {
     }
     for (const event of returns) this.#recovery.add(event);
     for (const publication of published) this.#publish(publication);
-    for (const event of foreign) this.#foreign(event);
+    for (const event of foreign) this.#foreign.add(event);
     if (batch.receivedMs.length > 0) this.#queue.push({ batch, at: 0 });
   }
 
@@ -250,27 +252,6 @@ export class DeliveryLedger {
     this.#tally.counts.received++;
   }
 
-  #foreign({ subscriber, room, source, sequence, atMs }: ForeignEvent): void {
-    const { counts } = this.#tally;
-    counts.received++;
-    const incident = { subscriber, room, publisher: -1, sequence, sentMs: atMs };
-    if (!this.#memberships.knows(room, subscriber, atMs)) {
-      const tally = this.#tally.room(room);
-      if (tally !== undefined) tally.leaked++;
-      this.#tally.trouble('leaked', subscriber, { kind: 'leaked', ...incident });
-      return;
-    }
-    const key = `${subscriber}/${room}/${source}`;
-    let window = this.#windows.get(key);
-    if (!window) this.#windows.set(key, (window = new SequenceWindow()));
-    const arrival = window.accept(sequence);
-    // A duplicate is a class of its own in the books; a reordered one is an arrival like any other.
-    if (arrival !== 'duplicate') counts.foreign++;
-    if (arrival === 'new') return;
-    const kind = arrival === 'duplicate' ? 'duplicated' : 'reordered';
-    this.#tally.trouble(kind, subscriber, { kind, ...incident });
-  }
-
   #settle(horizonMs: number, endMs: number): void {
     const { drainMs } = this.#options;
     for (const record of this.#messages.values()) {
@@ -284,12 +265,4 @@ export class DeliveryLedger {
     }
     this.#settled.forget(horizonMs);
   }
-}
-
-function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }
