@@ -4,7 +4,7 @@
  */
 import type { MembershipChange } from './delivery-batch.ts';
 
-export interface Stay {
+export interface RoomStay {
   readonly requestedMs: number;
   /** Infinity: not acknowledged. */
   joinedMs: number;
@@ -18,7 +18,7 @@ export type Claim = 'owed' | 'ambiguous' | 'outside' | 'away';
 
 export class Memberships {
   readonly #guardMs: number;
-  readonly #rooms = new Map<number, Map<number, Stay[]>>();
+  readonly #rooms = new Map<number, Map<number, RoomStay[]>>();
   /** By subscriber: rooms whose last join came to nothing. */
   readonly #unjoined = new Map<number, Set<number>>();
   /** By subscriber: the rooms it has ever asked for. */
@@ -75,11 +75,11 @@ export class Memberships {
   }
 
   /** Everybody who has ever asked for the room. */
-  in(room: number): ReadonlyMap<number, readonly Stay[]> | undefined {
+  in(room: number): ReadonlyMap<number, readonly RoomStay[]> | undefined {
     return this.#rooms.get(room);
   }
 
-  of(room: number, subscriber: number): Stay[] | undefined {
+  of(room: number, subscriber: number): RoomStay[] | undefined {
     return this.#rooms.get(room)?.get(subscriber);
   }
 
@@ -89,7 +89,7 @@ export class Memberships {
   }
 
   /** 'away': its connection had gone, and it had not asked for the room again. */
-  claim(stays: readonly Stay[], sentMs: number): Claim {
+  claim(stays: readonly RoomStay[], sentMs: number): Claim {
     const guardMs = this.#guardMs;
     let nextRequestedMs = Infinity;
     let claim: Claim = 'outside';
@@ -104,13 +104,13 @@ export class Memberships {
     return claim;
   }
 
-  #end(stay: Stay, atMs: number, wasTorn: boolean): void {
+  #end(stay: RoomStay, atMs: number, wasTorn: boolean): void {
     stay.leftMs = atMs;
     stay.wasTorn = wasTorn;
   }
 
-  #staysIn(room: number, subscriber: number): Stay[] {
-    const members = this.#rooms.get(room) ?? new Map<number, Stay[]>();
+  #staysIn(room: number, subscriber: number): RoomStay[] {
+    const members = this.#rooms.get(room) ?? new Map<number, RoomStay[]>();
     const stays = members.get(subscriber) ?? [];
     const rooms = this.#roomsOf.get(subscriber) ?? new Set<number>();
     this.#rooms.set(room, members.set(subscriber, stays));

@@ -1,7 +1,7 @@
 /** The reckoning of one message: who was owed it, who had it, how late, and who should not have had it. */
 import type { DeliveryIncident } from './delivery-delta.ts';
 import type { DeliveryTally } from './delivery-tally.ts';
-import type { Memberships, Stay } from './memberships.ts';
+import type { Memberships, RoomStay } from './memberships.ts';
 import type { MessageRecord } from './message-record.ts';
 import type { SettledMessage } from './settled-messages.ts';
 
@@ -79,7 +79,7 @@ export class MessageSettler {
   #member(
     record: MessageRecord,
     subscriber: number,
-    stays: readonly Stay[],
+    stays: readonly RoomStay[],
     isWhole: boolean,
     delivered: number[],
   ): void {
@@ -175,7 +175,7 @@ export function incidentOf(
 }
 
 /** It had left the room when the message was published. One that was published before it joined may be a replay. */
-function wasBefore(stays: readonly Stay[], sentMs: number): boolean {
+function wasBefore(stays: readonly RoomStay[], sentMs: number): boolean {
   return stays.every((stay) => stay.leftMs < sentMs);
 }
 

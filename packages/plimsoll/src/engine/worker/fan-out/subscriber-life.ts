@@ -80,10 +80,10 @@ export class SubscriberLife {
   async #stay(connection: AnyConnection): Promise<HowItEnded> {
     const { deliveries, plan, countException } = this.#field;
     const stay = new Stay();
-    const silence = this.#listen(connection, stay);
+    const unlisten = this.#listen(connection, stay);
     void this.#joinAll(connection, stay);
     const how = await stay.ended;
-    silence();
+    unlisten();
     deliveries.change(this.#index, this.#rooms, how === 'over' ? 'left' : how);
     if (how === 'over' || how === 'unjoined') await connection.close();
     else if (how === 'cut') this.#tear(connection);
