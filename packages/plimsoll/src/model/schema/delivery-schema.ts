@@ -93,7 +93,7 @@ export const delivery = z
           sequence: z.int(),
         }),
       )
-      .describe('At most ten of each kind. −1 stands for what is not known: the publisher of an event of others.'),
+      .describe('At most ten of each kind. −1 stands for what is not known: the publisher of an event of others, and all of a message that nobody said to have published.'),
     sharedId: z
       .string()
       .describe('One that `publish` gave back for several messages: it is an id of none of them.')
