@@ -148,6 +148,6 @@ export function thresholdsPage({ thresholdWords: words }) {
       ],
     ),
     '## Without any',
-    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; in a fan-out also `delivery.leaked == 0` and `delivery.unjoined == 0`; where its messages are published, `delivery.reach >= 99%`; and where they are and no connection is to come back, `delivery.missed == 0`. A threshold over no sample fails.',
+    'Where a test has no threshold on them, `success >= 99%` and `exceptions == 0` apply; in a fan-out also `delivery.leaked == 0` and `delivery.unjoined == 0`; where its messages are published, `delivery.reach >= 99%`; and where they are and there is neither `storm` nor `reconnect`, `delivery.missed == 0` and `delivery.duplicated == 0`. A threshold over no sample fails.',
   );
 }

@@ -96,6 +96,11 @@ test('a fan-out is told by who takes part', () => {
     '  delivery.unjoined == 0, by default',
     '  delivery.reach >= 99%, by default',
   ]);
+  expect(told({ storm: undefined, reconnect: undefined }).slice(-3)).toEqual([
+    '  delivery.reach >= 99%, by default',
+    '  delivery.missed == 0, by default',
+    '  delivery.duplicated == 0, by default',
+  ]);
   const quiet = told({ load: undefined, storm: undefined, reconnect: undefined, sentinels: 0 });
   expect(quiet.slice(0, 4)).toEqual([
     '  1,200 subscribers in 4 rooms, connecting over 1.2s',

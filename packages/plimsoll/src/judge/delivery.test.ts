@@ -69,11 +69,29 @@ describe('by default', () => {
     expect(result).toMatchObject({ ok: false, value: 1, byDefault: true });
   });
 
-  test('what is published reaches its rooms, and nothing is missed where no connection is to come back', () => {
+  test('what is published reaches its rooms; nothing is missed and nothing comes again where no connection is to go', () => {
     const load = tenSecondsOpen as FanOutPlan['load'];
     const reconnect = {} as FanOutPlan['reconnect'];
+    const storm = {} as FanOutPlan['storm'];
     const ofPublished = [...ofAll, 'delivery.leaked == 0', 'delivery.unjoined == 0', 'delivery.reach >= 99%'];
     expect(applied(fanOut({ load, reconnect }))).toEqual(ofPublished);
-    expect(applied(fanOut({ load }))).toEqual([...ofPublished, 'delivery.missed == 0']);
+    expect(applied(fanOut({ load, storm, reconnect }))).toEqual(ofPublished);
+    // `reconnect: false`: whom the storm takes misses the rest.
+    expect(applied(fanOut({ load, storm }))).toEqual(ofPublished);
+    const steady = ['delivery.missed == 0', 'delivery.duplicated == 0'];
+    expect(applied(fanOut({ load }))).toEqual([...ofPublished, ...steady]);
+    const own = planOf({ ...fanOut({ load }), thresholds: ['delivery.duplicated < 5'] });
+    expect(applied(own)).toEqual(['delivery.duplicated < 5', ...ofPublished, 'delivery.missed == 0']);
+  });
+
+  test('a service that sends everything again, even behind the drain, does not pass', () => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    for (let sequence = 0; sequence < 10; sequence++) {
+      const key = played.publish(sequence, 1000 + sequence);
+      played.arrive(0, key, 1010 + sequence).arrive(0, key, 2900 + sequence);
+    }
+    const results = resultsOf(played.play(8000), fanOut({ load: tenSecondsOpen as FanOutPlan['load'] }));
+    const broken = results.filter(({ expression, ok }) => expression.startsWith('delivery') && !ok);
+    expect(broken).toMatchObject([{ expression: 'delivery.duplicated == 0', value: 10, byDefault: true }]);
   });
 });

@@ -39,6 +39,8 @@ const defaults = ['success >= 99%', 'exceptions == 0'];
 const fanOutDefaults = ['delivery.leaked == 0', 'delivery.unjoined == 0'];
 /** Of a fan-out in which messages are published: only then somebody is owed any. */
 const publishedDefaults = ['delivery.reach >= 99%'];
+/** Of one whose connections are to stay as well: where they go, some messages are missed on purpose, and one that comes again may be a replay. */
+const steadyDefaults = ['delivery.missed == 0', 'delivery.duplicated == 0'];
 /** A second ends when its timer fires: a window that ends so late still belongs to the load. */
 const latenessMs = 50;
 
@@ -133,9 +135,8 @@ export function defaultThresholds(test: TestPlan): readonly string[] {
 function defaultsOf({ fanOut }: TestPlan): readonly string[] {
   if (fanOut === undefined) return defaults;
   if (fanOut.load === undefined) return [...defaults, ...fanOutDefaults];
-  // Where connections are to go and come back, some messages are missed on purpose.
-  const missed = fanOut.reconnect === undefined ? ['delivery.missed == 0'] : [];
-  return [...defaults, ...fanOutDefaults, ...publishedDefaults, ...missed];
+  const isSteady = fanOut.reconnect === undefined && fanOut.storm === undefined;
+  return [...defaults, ...fanOutDefaults, ...publishedDefaults, ...(isSteady ? steadyDefaults : [])];
 }
 
 /** A count only grows: one that is too low now may be reached, and one that is hit may be passed. */
