@@ -118,18 +118,18 @@ export interface FanOutRoles<Data, Connection extends AnyConnection> {
   /** Opens a subscriber's connection: `({ io }) => io.connect()`; with `ws` and `sse` likewise. */
   readonly connect: (context: SubscriberContext<Data>) => Promise<Connection>;
   /**
-   * Joins one room, and resolves when the service has acknowledged it. What it throws, or no answer within `http.timeout`,
-   * ends that stay. Without it a subscriber is in its rooms once it is connected.
+   * Joins one room, and resolves when the service has acknowledged it. What it throws, an answer that says no (false, or one
+   * whose `ok` is false), or no answer within `http.timeout`, ends that stay. Without it a subscriber is in its rooms once it is connected.
    */
   readonly join?: (context: JoinContext<Data, Connection>) => Promise<unknown>;
-  /** Joins all rooms of a subscriber at once, instead of `join`: they count as joined when it resolves. */
+  /** Joins all rooms of a subscriber at once, instead of `join`: they count as joined when it resolves, unless an answer says no. */
   readonly joinAll?: (context: JoinAllContext<Data, Connection>) => Promise<unknown>;
   /** Called for each message of a subscriber: which one it is. */
   readonly receive: (message: MessageOf<Connection>, context: ReceiveContext<Data>) => Received;
   /**
    * Publishes one message: through `socket`, by `http`, or however the service does it. A text or a number that it gives
-   * back is the service's own id of the message, and `receive` may name it by that or by the stamp. false, a response that
-   * is not `ok`, or an exception says that it was not published.
+   * back is the service's own id of the message, and `receive` may name it by that or by the stamp. An answer
+   * that says no, false or one whose `ok` is false, or an exception says that it was not published.
    */
   readonly publish?: (context: PublishContext<Data, Connection>) => unknown;
   /** Opens a publisher's connection, before the first message. */

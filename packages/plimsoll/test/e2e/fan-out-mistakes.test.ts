@@ -33,7 +33,7 @@ const roles = {
 
 /** Six subscribers in two rooms, and 40 messages in a second. */
 async function run(
-  changed: Partial<Record<keyof typeof roles, string>>,
+  changed: Partial<Record<keyof typeof roles | 'joinAll', string>>,
   options = '',
   target = url,
 ): Promise<Finished & { result: TestResult; found: DeliveryResult }> {
@@ -98,6 +98,24 @@ describe('joins', () => {
     expect(broken(result)).toContain('delivery.unjoined == 0');
     // The two are closed when their join has failed, the others at the end; nothing is left to the end of the test but the publisher's.
     expect(result.sockets!.closed).toEqual({ '1000': 6 });
+    expect(stdout).toContain('2 subscribers never joined');
+  });
+
+  test.each([
+    ['join', (no: string) => `async (given) => (given.subscriber.index < 2 ? ${no} : join(given))`],
+    [
+      'joinAll',
+      (no: string) =>
+        `async (given) => Promise.all(given.rooms.map((room) => (given.subscriber.index < 2 ? ${no} : join({ ...given, room }))))`,
+    ],
+  ])('%s whose answer says no came to nothing, and the reason is told', async (role, answering) => {
+    const { result, found, stdout } = await run({
+      join: role === 'join' ? answering("{ ok: false, error: 'not allowed' }") : 'undefined',
+      ...(role === 'joinAll' && { joinAll: answering("{ ok: false, error: 'not allowed' }") }),
+    });
+    expect(found).toMatchObject({ ...clean, owed: 80, delivered: 80, unjoined: 2 });
+    expect(result.exceptions).toMatchObject([{ message: 'join was refused: not allowed', count: 2 }]);
+    expect(result.series.find(({ name }) => name === 'join')).toMatchObject({ requests: 6, failed: 2 });
     expect(stdout).toContain('2 subscribers never joined');
   });
 

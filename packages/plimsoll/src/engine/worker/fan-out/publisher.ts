@@ -5,6 +5,7 @@ import { writeStamp } from '../../../stats/delivery/message-record.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { ownKey } from './delivery-recorder.ts';
 import type { FanOutField } from './field.ts';
+import { isRefusal } from './refusal.ts';
 import { roleContext } from './role-context.ts';
 
 export async function publishOne(field: FanOutField, context: TestContext): Promise<void> {
@@ -30,12 +31,6 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
     deliveries.published({ ...message, sentMs, key: stamp, ok: false });
     throw error;
   }
-}
-
-/** false, or an answer that says of itself that it is not ok: a response of `http`, or an acknowledgement. */
-function isRefusal(answer: unknown): boolean {
-  if (typeof answer !== 'object' || answer === null) return answer === false;
-  return 'ok' in answer && answer.ok === false;
 }
 
 /** Opens the publisher's connection, which lives to the end of the test. Errors: what the role throws. */

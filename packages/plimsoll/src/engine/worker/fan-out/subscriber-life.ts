@@ -6,6 +6,7 @@ import { backOffMs } from '../../back-off.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { assertStaysGone, onceClosed, onEachMessage } from './connection.ts';
 import { endMs, stormMs, type FanOutField } from './field.ts';
+import { isRefusal, reasonOf } from './refusal.ts';
 import { roleContext } from './role-context.ts';
 import { Stay, type HowItEnded } from './stay.ts';
 
@@ -156,7 +157,7 @@ export class SubscriberLife {
     return true;
   }
 
-  /** One request of the series 'join'. false: it did not come to be acknowledged. */
+  /** One request of the series 'join'. false: it did not come to be acknowledged. Errors: what the role throws, and a refusal. */
   async #join(
     connection: AnyConnection,
     stay: Stay,
@@ -168,9 +169,10 @@ export class SubscriberLife {
     deliveries.change(this.#index, rooms, 'requested');
     let isJoined = false;
     await connection.step('join', async () => {
-      await Promise.race([join(), stay.unacknowledged()]);
+      const answer = await Promise.race([join(), stay.unacknowledged()]);
       // One that is acknowledged after its time is of no stay any more.
       if (stay.how !== undefined) return;
+      if (isRefusal(answer)) throw new Error(`join was refused: ${reasonOf(answer) ?? 'the answer gives no reason'}`);
       deliveries.change(this.#index, rooms, 'joined');
       isJoined = true;
     });
