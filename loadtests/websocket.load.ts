@@ -1,5 +1,5 @@
-import { fanOut, group, loadTest, perVuIterations } from 'plimsoll';
-import type { SessionMessage } from './api-types.ts';
+import { fanOut, group, loadTest, perVuIterations, type IoSocket } from 'plimsoll';
+import { sessionRoles, type SessionData } from './session-broadcast.ts';
 import { signIn } from './sign-in.ts';
 import { startSessions } from './start-sessions.ts';
 
@@ -34,7 +34,7 @@ group('TestWebSocketLoad', () => {
     },
   );
 
-  fanOut(
+  fanOut<IoSocket, SessionData>(
     'test_websocket_event_broadcasting_load',
     {
       subscribers: clientCount,
@@ -60,27 +60,6 @@ group('TestWebSocketLoad', () => {
         return { token, sessions: await startSessions(http, token, sessionCount) };
       },
     },
-    {
-      connect: ({ io, data }) => io.connect({ auth: { token: data.token } }),
-      joinAll: async ({ socket, rooms, subscriber, data }) => {
-        // The room of everything is the room of every session.
-        if (listensToAll(subscriber.index)) return socket.emitWithAck('join', { all: true });
-        return Promise.all(rooms.map((room) => socket.emitWithAck('join', { session_id: data.sessions[room] })));
-      },
-      publish: async ({ http, room, data }) => {
-        const id = data.sessions[room]!;
-        const cancel = '/optimization/sessions/{id}/cancel';
-        (await http.post(cancel, { path: { id }, bearer: data.token })).orThrow();
-        return id;
-      },
-      receive: ({ name, args }, { data, subscriber }) => {
-        if (!name.startsWith('session_')) return undefined;
-        const { session_id: id, instance: source, sequence } = args[0] as SessionMessage;
-        const room = data.sessions.indexOf(id);
-        if (room >= 0 && name === 'session_cancelled') return { id };
-        // Whoever listens to everything hears of other people's sessions too; for all others they are a leak.
-        return room < 0 && listensToAll(subscriber.index) ? undefined : { room, source, sequence };
-      },
-    },
+    sessionRoles(listensToAll),
   );
 });

@@ -2,8 +2,8 @@
  * The sockets' load of `npm run bench:api`: the suite's broadcasting test with five times the clients and sessions. The API
  * needs OPTIMISER_STEP_MS=2000 and --rate-limits off.
  */
-import { fanOut, type Http } from 'plimsoll';
-import type { SessionMessage } from '../../../loadtests/api-types.ts';
+import { fanOut, type Http, type IoSocket } from 'plimsoll';
+import { sessionRoles, type SessionData } from '../../../loadtests/session-broadcast.ts';
 import { signIn } from '../../../loadtests/sign-in.ts';
 import { startSessions } from '../../../loadtests/start-sessions.ts';
 import { broadcastSize } from './broadcast-size.ts';
@@ -11,7 +11,7 @@ import { broadcastSize } from './broadcast-size.ts';
 const { clients, listenToAll, sessions, seconds, groups } = broadcastSize;
 const listensToAll = (client: number): boolean => client < listenToAll;
 
-fanOut(
+fanOut<IoSocket, SessionData & { readonly cpuSeconds: number }>(
   'broadcast',
   {
     subscribers: clients,
@@ -38,26 +38,7 @@ fanOut(
       console.error(`server CPU: ${spent.toFixed(3)} s`);
     },
   },
-  {
-    connect: ({ io, data }) => io.connect({ auth: { token: data.token } }),
-    joinAll: async ({ socket, rooms, subscriber, data }) => {
-      if (listensToAll(subscriber.index)) return socket.emitWithAck('join', { all: true });
-      return Promise.all(rooms.map((room) => socket.emitWithAck('join', { session_id: data.sessions[room] })));
-    },
-    publish: async ({ http, room, data }) => {
-      const id = data.sessions[room]!;
-      const cancel = '/optimization/sessions/{id}/cancel';
-      (await http.post(cancel, { path: { id }, bearer: data.token })).orThrow();
-      return id;
-    },
-    receive: ({ name, args }, { data, subscriber }) => {
-      if (!name.startsWith('session_')) return undefined;
-      const { session_id: id, instance: source, sequence } = args[0] as SessionMessage;
-      const room = data.sessions.indexOf(id);
-      if (room >= 0 && name === 'session_cancelled') return { id };
-      return room < 0 && listensToAll(subscriber.index) ? undefined : { room, source, sequence };
-    },
-  },
+  sessionRoles(listensToAll),
 );
 
 async function serverCpuSeconds(http: Http): Promise<number> {
