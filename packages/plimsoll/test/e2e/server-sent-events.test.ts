@@ -178,6 +178,21 @@ describe('coming back', () => {
     expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1000: 4 } });
   });
 
+  test.each([
+    // Waits of 1, 2, 4, … up to 256 ms: 511 ms for the first nine.
+    ['that answers no more', '/hasty/1000000', "{ delay: '1ms', maxDelay: '1s' }", 2, 11],
+    // 1 ms before each.
+    ['that answers each time', '/hasty/0', "{ delay: '1ms' }", 10, 501],
+  ])('a server %s and asks for no wait is not asked in a tight loop', async (_, path, reconnect, least, most) => {
+    const body = `const stream = (await sse.connect('${path}', { reconnect: ${reconnect} })).orThrow();
+      await sleep('500ms');
+      await stream.close();`;
+    const { result } = await run(body, { load: one });
+    expect(result.exceptions).toEqual([]);
+    expect(counts.requests).toBeGreaterThanOrEqual(least);
+    expect(counts.requests).toBeLessThanOrEqual(most);
+  });
+
   test('without the option it does not', async () => {
     const body = `const stream = await sse.connect('/dies');
       await new Promise((resolve) => { stream.onClose(resolve); });
@@ -342,6 +357,8 @@ describe('mistakes of the test', () => {
     ["sse.connect('/events/1', { lastEventId: 'a\\nb' })", 'could end the line'],
     ["sse.connect('/events/1', { headers: { 'a b': 'x' } })", 'is not a name of a header'],
     ["sse.connect('/events/1', { reconnect: { delay: 'soon' } })", 'soon'],
+    ["sse.connect('/events/1', { reconnect: { delay: 0 } })", 'reconnect.delay is 0'],
+    ["sse.connect('/events/1', { reconnect: { delay: '2s', maxDelay: '1s' } })", 'reconnect.maxDelay is 1s'],
   ])('%s', async (call, message) => {
     const { code, result } = await run(`await ${call};`, { load: one });
     expect(code).toBe(1);
