@@ -31,6 +31,20 @@ describe('coming back', () => {
     for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(148);
   });
 
+  test('an attempt that this machine begins too late is counted as late', async () => {
+    const body = `const stream = await sse.connect('/events/1', { reconnect: { delay: '50ms' } });
+      await stream.next();
+      stream.terminate('reset');
+      await sleep('10ms');
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+      await stream.next();
+      await stream.close();`;
+    const { result } = await run(body, { load: one });
+    expect(counts.requests).toBe(2);
+    expect(result.lag.max).toBeGreaterThan(200);
+  });
+
   test('an attempt that is refused ends it for good', async () => {
     const body = `const stream = await sse.connect('/gone/503', { reconnect: true });
       const end = await new Promise<{ code: number }>((resolve) => { stream.onClose(resolve); });

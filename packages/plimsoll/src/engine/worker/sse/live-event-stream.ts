@@ -1,10 +1,10 @@
 /** An event stream as a test holds it: over one connection, or over several where it comes back by itself. */
-import type { TimerHandle } from '../../../kernel/clock.ts';
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
+import type { Deadline } from '../scheduler.ts';
 import { seriesName, type SocketContext } from '../ws/opening-request.ts';
 import { assertFunction, assertText } from '../ws/misuse.ts';
 import { listed, Receiver } from '../ws/receiver.ts';
@@ -37,7 +37,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   readonly #onAny: Handler[] = [];
   #attempt: StreamAttempt;
   #head: ResponseHead | undefined;
-  #waiting: TimerHandle | undefined;
+  #waiting: Deadline | undefined;
   #isOffering = false;
   #hasLeft = false;
   ok = false;
@@ -53,7 +53,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.#keeper = keeper;
     const { reconnect = false, lastEventId = '' } = options;
     if (reconnect !== false) this.#delay = new ReconnectDelay(reconnect === true ? {} : reconnect);
-    this.#attempt = new StreamAttempt(context, { path, options, lastEventId, isReturn: false }, this);
+    this.#attempt = new StreamAttempt(context, { path, options, lastEventId, returnDueMs: undefined }, this);
   }
 
   start(): void {
@@ -135,7 +135,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.#hasLeft = true;
     return this.endBy(() => {
       const wasOpen = this.isOpen;
-      this.#waiting?.cancel();
+      this.#stopWaiting();
       this.#attempt.close();
       // A connection that stood still has to end.
       if (!wasOpen) this.#finish(leftEnd, undefined);
@@ -224,19 +224,30 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     const delay = this.#delay;
     if (delay === undefined || this.isOver || this.settings.life.over) return false;
     if (retryMs !== undefined) delay.retryMs = retryMs;
-    this.#waiting = this.settings.clock.after(delay.next(), () => {
-      const plan = { path: this.#path, options: this.#options, lastEventId, isReturn: true };
-      try {
-        this.#attempt = new StreamAttempt(this.#context, plan, this);
-      } catch (error) {
-        // An id of the server that no header can hold.
-        const fault = { kind: 'protocol', message: error instanceof Error ? error.message : String(error) };
-        this.#finish({ code: streamEndCodes.broken, ...endOf(fault) }, fault);
-        return;
-      }
-      this.#attempt.start();
+    const dueMs = this.settings.clock.now() + delay.next();
+    this.#waiting = this.#context.scheduler.at(dueMs, () => {
+      this.#waiting = undefined;
+      this.#again(lastEventId, dueMs);
     });
     return true;
+  }
+
+  #again(lastEventId: string, dueMs: number): void {
+    const plan = { path: this.#path, options: this.#options, lastEventId, returnDueMs: dueMs };
+    try {
+      this.#attempt = new StreamAttempt(this.#context, plan, this);
+    } catch (error) {
+      // An id of the server that no header can hold.
+      const fault = { kind: 'protocol', message: error instanceof Error ? error.message : String(error) };
+      this.#finish({ code: streamEndCodes.broken, ...endOf(fault) }, fault);
+      return;
+    }
+    this.#attempt.start();
+  }
+
+  #stopWaiting(): void {
+    if (this.#waiting !== undefined) this.#waiting.cancelled = true;
+    this.#waiting = undefined;
   }
 
   #finish(end: SocketEnd, error: SocketError | undefined): void {
@@ -247,7 +258,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   }
 
   override settle(): void {
-    this.#waiting?.cancel();
+    this.#stopWaiting();
     super.settle();
   }
 
