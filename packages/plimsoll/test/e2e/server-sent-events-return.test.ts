@@ -102,6 +102,19 @@ describe('coming back', () => {
     expect(counts.requests).toBeLessThanOrEqual(most);
   });
 
+  test('what the test closes while it comes back has not failed', async () => {
+    const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
+      while (stream.isOpen) await sleep('5ms');
+      await sleep('50ms');
+      const end = await stream.close();
+      if (end.code !== 1000 || !end.wasClean || stream.error !== undefined) throw new Error('not in order');`;
+    const { result } = await run(body, { thresholds: "['success >= 100%']" });
+    expect(result).toMatchObject({ failures: [], exceptions: [] });
+    expect(counts.requests).toBe(40);
+    expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 40, expected: 40, status: { 200: 20 } });
+    expect(result.sockets).toMatchObject({ attempts: 40, opened: 20, open: 0, refused: 0, closed: { 1000: 20 } });
+  });
+
   test('without the option it does not', async () => {
     const body = `const stream = await sse.connect('/dies');
       await new Promise((resolve) => { stream.onClose(resolve); });

@@ -96,13 +96,13 @@ export class StreamAttempt implements EventStreamUser {
     return this.#request.ageMs;
   }
 
-  /** Leaves; `closed` follows where it was open, and nothing where it was not. */
+  /** Leaves; `closed` follows where it was open, and nothing where it was not: a return is then needed no more. */
   close(): void {
-    const { state, phase } = this.#connection;
+    const { state } = this.#connection;
     this.#connection.close();
     if (state !== 'connecting' || this.#context.settings.life.over) return;
-    const error = { kind: 'aborted', message: 'the test closed the stream before there was one' };
-    this.#request.fail('failed', phase, error, undefined);
+    this.#request.decline();
+    this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
   }
 
   terminate(how: 'reset' | 'fin'): void {
