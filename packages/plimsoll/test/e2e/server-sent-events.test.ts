@@ -241,6 +241,24 @@ describe('how old events are', () => {
     expect(result.sockets).toMatchObject({ messagesIn: 100, unclaimed: 0 });
   });
 
+  test.each([
+    ['null', 'null'],
+    ['"12"', "'12'"],
+    ['new Date()', 'an object'],
+    ['NaN', 'NaN'],
+  ])('what is no number is a mistake of the test: %s', async (stamp, told) => {
+    const { code, result } = await run(
+      `const stream = await sse.connect('/events/1', { latencyFrom: () => ${stamp} as unknown as number });
+      await stream.next();
+      await stream.close();`,
+      { load: one },
+    );
+    expect(code).toBe(1);
+    expect(result.exceptions).toMatchObject([{ count: 1 }]);
+    expect(result.exceptions[0]!.message).toMatch(new RegExp(`^latencyFrom gave ${told}, expected a number`));
+    expect(seriesOf(result, 'EVENT /events/1')).toBeUndefined();
+  });
+
   test('a stamp from the future is said', async () => {
     const { result, stdout, stderr } = await run(body('/stamped/-60000'));
     expect(seriesOf(result, 'EVENT /stamped/-60000').latency.max).toBe(0);

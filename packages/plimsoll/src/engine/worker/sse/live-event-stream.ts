@@ -1,5 +1,6 @@
 /** An event stream as a test holds it: over one connection, or over several where it comes back by itself. */
 import { TestFileError } from '../../../kernel/errors.ts';
+import { shown } from '../../../kernel/shown.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
@@ -190,12 +191,13 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.call(() => {
       const stampMs = latencyFrom(event);
       if (stampMs === undefined) return;
-      const ageMs = clock.wallMs() - stampMs;
-      if (!Number.isFinite(ageMs)) {
-        throw new TestFileError(`latencyFrom gave ${String(stampMs)}`, {
+      // JSON gives null, or a text, where the type promises a number.
+      if (!Number.isFinite(stampMs)) {
+        throw new TestFileError(`latencyFrom gave ${shown(stampMs)}, expected a number`, {
           hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
         });
       }
+      const ageMs = clock.wallMs() - stampMs;
       const name = `EVENT ${this.name.replace(/^SSE /, '')}`;
       if (ageMs <= -1) {
         const ahead = `${(-ageMs).toFixed(0)} ms in the future`;
