@@ -66,6 +66,22 @@ describe.each([1, 2])('with %i workers', (workers) => {
     expect(result.sockets).toMatchObject({ messagesIn: 60, unclaimed: 20 });
   });
 
+  test('a handler that takes itself or another away keeps no event from the others', async () => {
+    const body = `const stream = await sse.connect('/events/3');
+      const seen: string[] = [];
+      const once = stream.on('message', (event) => { seen.push('a' + event.id); once(); });
+      stream.on('message', (event) => { seen.push('b' + event.id); });
+      const any = stream.onAny((event) => { seen.push('c' + event.id); any(); any(); });
+      stream.onAny((event) => { seen.push('d' + event.id); });
+      while (seen.at(-1) !== 'd3') await sleep('2ms');
+      const all = 'a1,b1,c1,d1,b2,d2,b3,d3';
+      if (seen.join() !== all) throw new Error('seen: ' + seen.join());
+      await stream.close();`;
+    const { result } = await run(body, { args });
+    expect(result.exceptions).toEqual([]);
+    expect(result.sockets).toMatchObject({ messagesIn: 60, unclaimed: 0 });
+  });
+
   test('streams live across iterations, and the end of the test ends them', async () => {
     const body = `const stream = (streams[vu.id] ??= await sse.connect('/events/100'));
       await stream.next();`;

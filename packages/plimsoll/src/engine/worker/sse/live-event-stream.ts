@@ -8,7 +8,7 @@ import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stre
 import type { Deadline } from '../scheduler.ts';
 import { seriesName, type SocketContext } from '../ws/opening-request.ts';
 import { assertFunction, assertText } from '../ws/misuse.ts';
-import { listed, Receiver } from '../ws/receiver.ts';
+import { Receiver } from '../ws/receiver.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { ReceivedEvent } from './received-event.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
@@ -24,6 +24,7 @@ export interface StreamKeeper {
   over(stream: LiveEventStream): void;
 }
 
+const noHandlers: readonly Handler[] = [];
 const anything = (): boolean => true;
 const leftEnd: SocketEnd = { code: streamEndCodes.whole, reason: '', wasClean: true };
 
@@ -34,8 +35,11 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   readonly #keeper: StreamKeeper;
   /** undefined: it does not come back. */
   readonly #delay: ReconnectDelay | undefined;
-  readonly #handlers = new Map<string, Handler[]>();
-  readonly #onAny: Handler[] = [];
+  // The lists are never changed but replaced: a handler may take itself or others away while an event goes through one.
+  readonly #handlers = new Map<string, readonly Handler[]>();
+  #onAny = noHandlers;
+  /** The series of the events' ages. */
+  readonly #ageName: string;
   #attempt: StreamAttempt;
   #head: ResponseHead | undefined;
   #waiting: Deadline | undefined;
@@ -52,6 +56,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.#path = path;
     this.#options = options;
     this.#keeper = keeper;
+    this.#ageName = `EVENT ${this.name.replace(/^SSE /, '')}`;
     const { reconnect = false, lastEventId = '' } = options;
     if (reconnect !== false) this.#delay = new ReconnectDelay(reconnect === true ? {} : reconnect);
     this.#attempt = new StreamAttempt(context, { path, options, lastEventId, returnDueMs: undefined }, this);
@@ -100,16 +105,20 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   on(type: string, handler: Handler): () => void {
     assertText("on's event", type);
     assertFunction("on's handler", handler);
-    let handlers = this.#handlers.get(type);
-    if (!handlers) this.#handlers.set(type, (handlers = []));
+    this.#handlers.set(type, [...this.#handlersOf(type), handler]);
     this.#offer();
-    return listed(handlers, handler);
+    return () => {
+      this.#handlers.set(type, without(this.#handlersOf(type), handler));
+    };
   }
 
   onAny(handler: Handler): () => void {
     assertFunction("onAny's handler", handler);
+    this.#onAny = [...this.#onAny, handler];
     this.#offer();
-    return listed(this.#onAny, handler);
+    return () => {
+      this.#onAny = without(this.#onAny, handler);
+    };
   }
 
   /** Events that came along with the head of the answer were here before any handler could be. */
@@ -123,13 +132,19 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     });
   }
 
-  readonly #isWanted = ({ type }: StreamEvent): boolean =>
-    this.#onAny.length > 0 || (this.#handlers.get(type)?.length ?? 0) > 0;
+  #handlersOf(type: string): readonly Handler[] {
+    return this.#handlers.get(type) ?? noHandlers;
+  }
 
+  readonly #isWanted = ({ type }: StreamEvent): boolean => this.#onAny.length > 0 || this.#handlersOf(type).length > 0;
+
+  /** Hot path: once for each event; it makes nothing. */
   readonly #handle = (event: StreamEvent): boolean => {
-    if (!this.#isWanted(event)) return false;
-    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) this.call(handler, event);
-    return true;
+    const ofType = this.#handlersOf(event.type);
+    const ofAny = this.#onAny;
+    for (const handler of ofType) this.call(handler, event);
+    for (const handler of ofAny) this.call(handler, event);
+    return ofType.length + ofAny.length > 0;
   };
 
   close(): Promise<SocketEnd> {
@@ -181,37 +196,33 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     if (this.isOver) return;
     this.countBytes();
     const event = new ReceivedEvent(type, data, id, this.settings.clock.now());
-    if (this.#options.latencyFrom !== undefined) this.#measure(event, this.#options.latencyFrom);
+    if (this.#options.latencyFrom !== undefined) this.call(this.#measure, event);
     this.deliver(event, this.#handle);
   }
 
-  /** Of no request: a step's series, which is outside of their books. */
-  #measure(event: StreamEvent, latencyFrom: NonNullable<SseOptions['latencyFrom']>): void {
+  /** Of no request: a step's series, which is outside of their books. Hot path. */
+  readonly #measure = (event: StreamEvent): void => {
     const { recorder, clock } = this.settings;
-    this.call(() => {
-      const stampMs = latencyFrom(event);
-      if (stampMs === undefined) return;
-      // JSON gives null, or a text, where the type promises a number.
-      if (!Number.isFinite(stampMs)) {
-        throw new TestFileError(`latencyFrom gave ${shown(stampMs)}, expected a number`, {
-          hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
-        });
-      }
-      const ageMs = clock.wallMs() - stampMs;
-      const name = `EVENT ${this.name.replace(/^SSE /, '')}`;
-      if (ageMs <= -1) {
-        const ahead = `${(-ageMs).toFixed(0)} ms in the future`;
-        recorder.tellOnce(
-          'stamp',
-          `${name}: a stamp lies ${ahead}, counted as 0 ms: the clocks of the machines differ`,
-        );
-      }
-      recorder.endStep(
-        recorder.beginStep(name, this.scenario, event.receivedMs - Math.max(0, ageMs)),
-        'expected',
-        event.receivedMs,
-      );
-    }, undefined);
+    const stampMs = this.#options.latencyFrom?.(event);
+    if (stampMs === undefined) return;
+    // JSON gives null, or a text, where the type promises a number.
+    if (!Number.isFinite(stampMs)) {
+      throw new TestFileError(`latencyFrom gave ${shown(stampMs)}, expected a number`, {
+        hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
+      });
+    }
+    const ageMs = clock.wallMs() - stampMs;
+    if (ageMs <= -1) this.#tellAhead(-ageMs);
+    const step = recorder.beginStep(this.#ageName, this.scenario, event.receivedMs - Math.max(0, ageMs));
+    recorder.endStep(step, 'expected', event.receivedMs);
+  };
+
+  #tellAhead(aheadMs: number): void {
+    const ahead = `${aheadMs.toFixed(0)} ms in the future`;
+    this.settings.recorder.tellOnce(
+      'stamp',
+      `${this.#ageName}: a stamp lies ${ahead}, counted as 0 ms: the clocks of the machines differ`,
+    );
   }
 
   /** AttemptOwner. */
@@ -282,4 +293,10 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 
 function endOf(error: SocketError | undefined): Pick<SocketEnd, 'reason' | 'wasClean'> {
   return { reason: error?.message ?? '', wasClean: error === undefined };
+}
+
+/** One of them fewer, where it is there. */
+function without(handlers: readonly Handler[], handler: Handler): readonly Handler[] {
+  const at = handlers.indexOf(handler);
+  return at < 0 ? handlers : handlers.toSpliced(at, 1);
 }
