@@ -115,6 +115,18 @@ describe('coming back', () => {
     expect(result.sockets).toMatchObject({ attempts: 40, opened: 20, open: 0, refused: 0, closed: { 1000: 20 } });
   });
 
+  test('a wait goes on while it comes back, and ends when there is nothing more', async () => {
+    const body = `const stream = await sse.connect('/resume/30', { reconnect: true, timeout: '10s' });
+      await stream.next('message', (event) => event.id === '9', { timeout: '10s' });
+      await stream.step('after the last', () => stream.next('none', undefined, { timeout: '10s' }));
+      await stream.step('after the end', () => stream.next('none', undefined, { timeout: '10s' }));`;
+    const { result } = await run(body);
+    expect(result.exceptions).toEqual([]);
+    for (const name of ['after the last', 'after the end']) {
+      expect(seriesOf(result, name)).toMatchObject({ failed: 20, errors: { closed: 20 } });
+    }
+  });
+
   test('without the option it does not', async () => {
     const body = `const stream = await sse.connect('/dies');
       await new Promise((resolve) => { stream.onClose(resolve); });

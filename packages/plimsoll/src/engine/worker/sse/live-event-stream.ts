@@ -69,10 +69,6 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   get status(): number {
     return this.#head?.status ?? 0;
   }
-  /** The test has asked for that. */
-  get returnsByItself(): boolean {
-    return this.#delay !== undefined;
-  }
   get isOpen(): boolean {
     return this.#attempt.isOpen;
   }
@@ -81,6 +77,11 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   }
   get retryMs(): number | undefined {
     return this.#attempt.retryMs ?? this.#delay?.retryMs;
+  }
+
+  /** Until it has ended for good: what is told as its end is always the last word. */
+  override comesBack(): boolean {
+    return this.#delay !== undefined && !this.#hasLeft && this.lastEnd === undefined;
   }
 
   header(name: string): string | undefined {
