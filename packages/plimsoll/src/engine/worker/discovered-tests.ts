@@ -74,7 +74,9 @@ function scenarioPlans(scenarios: RegisteredTest['scenarios']): ScenarioPlan[] {
   }));
 }
 
+/** Errors: TestFileError. */
 function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {
+  assertKnownOptions('http', 'http', given);
   const own = asPlanned(given);
   return { ...defaultHttp, ...beneath, ...own, headers: { ...beneath.headers, ...own.headers } };
 }
