@@ -4,7 +4,8 @@
  *
  * A run without a report, a file that could not be loaded and an error outside of any test count as one failure each.
  * Exit code 1 when a test failed, none passed, or one was skipped although every server had to be there. Only claims in
- * milliseconds may be skipped: they say so of a machine that was never quiet, after several attempts.
+ * milliseconds may be skipped: they say so of a machine that was never quiet, after several attempts. Where more than half
+ * of the accuracy tests were, or all of the several of a file, nothing is known of what they claim: a failure, too.
  */
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
@@ -35,15 +36,38 @@ function countRun(path) {
   for (const file of report.testResults) {
     tellWhatDidNotPass(file);
     const statuses = file.assertionResults.map(({ status }) => status);
-    const skipped = relative(process.cwd(), file.name).startsWith(accuracy) ? 'claims' : 'skipped';
+    const skipped = isAccuracy(file) ? 'claims' : 'skipped';
     for (const status of statuses) count[status === 'passed' || status === 'failed' ? status : skipped] += 1;
     if (file.status === 'failed' && !statuses.includes('failed')) count.failed += 1;
+  }
+  for (const unproved of unprovedClaims(report)) {
+    tell('failed', unproved);
+    count.failed += 1;
   }
   if (!report.success && count.failed === 0) {
     tell('failed', `an error outside of any test, see above (${basename(path)})`);
     count.failed = 1;
   }
   return count;
+}
+
+function isAccuracy(file) {
+  return relative(process.cwd(), file.name).startsWith(accuracy);
+}
+
+/** What was skipped so often that nothing holds it any more. */
+function unprovedClaims(report) {
+  const files = report.testResults.filter(isAccuracy).map(({ name, assertionResults }) => {
+    const skipped = assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').length;
+    return { name: relative(process.cwd(), name), tests: assertionResults.length, skipped };
+  });
+  const sum = (key) => files.reduce((total, file) => total + file[key], 0);
+  const whole = files.filter(({ tests, skipped }) => tests > 1 && skipped === tests);
+  const found = whole.map(({ name }) => `all claims of ${name} were skipped`);
+  if (2 * sum('skipped') > sum('tests')) {
+    found.push(`${sum('skipped')} of ${sum('tests')} accuracy tests were skipped: the machine was never quiet`);
+  }
+  return found;
 }
 
 function tellWhatDidNotPass(file) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nothingYet, page, partsOf } from './page.ts';
 
@@ -18,4 +19,9 @@ test('a page without the marks of a part is refused, for its figures would be lo
   expect(() => partsOf('# Benchmarks\n\n12.9 µs\n')).toThrow('<!-- part: http -->');
   const torn = page(nothingYet).replace('<!-- end of part: sockets -->', '');
   expect(() => partsOf(torn)).toThrow('<!-- part: sockets -->');
+});
+
+test('the page in docs has the frame that is written here', () => {
+  const text = readFileSync(new URL('../../docs/benchmarks.md', import.meta.url), 'utf8');
+  expect(page(partsOf(text))).toBe(text);
 });

@@ -15,8 +15,8 @@ export const nothingYet: PartTexts = {
 export function page(texts: PartTexts): string {
   return `# Benchmarks
 
-Written by \`npm run bench\`; not edited by hand. Each part was measured in one run of its own and says of which day; both
-parts together, one alone, or a few measures that are printed and not written:
+Written by \`npm run bench\`; not edited by hand. Each part was measured in one run of its own and says of which day. Both
+parts are measured together, or one alone; a few measures alone are printed and not written:
 
 \`\`\`sh
 npm run bench

@@ -54,15 +54,27 @@ test('a peer that lost a connection, or said nothing, gives no figure', () => {
   expect(() => told('')).toThrow('a trace');
 });
 
-test('held connections: every one that is not open, was cut, or had no pong counts', () => {
-  const test = (open: number, failed: number) => {
+test('held connections: every one that is not open, was cut, or had no pong counts, and each once', () => {
+  const counts = { ...nothingCounted, pings: 600, pongs: 600 };
+  const lost = (open: number, silent: number, failed: number): number => {
     const result = { sockets: { open }, series: [{ name: 'PING /heartbeat', failed, expected: 300 }] };
-    return heldReading(result as never, { ...nothingCounted, pings: 600, pongs: 600, silent: 2 }, 100, 60).value;
+    return heldReading(result as never, { ...counts, silent }, 100, 60).value;
   };
-  expect(test(100, 0)).toBe(2);
-  expect(test(97, 4)).toBe(9);
-  const none = { series: [] };
-  expect(() => heldReading(none, nothingCounted, 100, 60)).toThrow('no sockets');
+  expect(lost(100, 0, 0)).toBe(0);
+  // One that the server cut, whose ping was without a pong.
+  expect(lost(99, 1, 1)).toBe(1);
+  expect(lost(95, 2, 3)).toBe(5);
+  // What the open ones do not show is not lost.
+  expect(lost(100, 2, 0)).toBe(2);
+  expect(lost(100, 0, 4)).toBe(4);
+});
+
+test('held connections: a heartbeat that never was is no reading', () => {
+  const counts = { ...nothingCounted, pings: 600, pongs: 600 };
+  const read = (series: readonly object[]) => heldReading({ sockets: { open: 100 }, series } as never, counts, 100, 60);
+  expect(() => read([])).toThrow('no ping of the client');
+  expect(() => read([{ name: 'PING /heartbeat', failed: 0, expected: 0 }])).toThrow('no ping of the client');
+  expect(() => heldReading({ series: [] }, nothingCounted, 100, 60)).toThrow('no sockets');
 });
 
 const clean: Deliveries = {

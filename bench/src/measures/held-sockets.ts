@@ -34,7 +34,12 @@ export const heldSockets: SocketMeasure = {
   },
 };
 
-/** Errors: nothing opened, or the heartbeat never came. */
+/**
+ * Each connection counts once: those that the server cut, or that owed the client a pong and were left, are among those not
+ * open. Should one of the three figures be larger all the same, it is the one that is told.
+ *
+ * Errors: nothing opened, or a heartbeat that never was, of the server or of the client.
+ */
 export function heldReading(
   test: Pick<TestResult, 'sockets' | 'series'>,
   { pings, pongs, silent }: SocketCounts,
@@ -43,8 +48,9 @@ export function heldReading(
 ): Reading {
   const pinged = test.series.find(({ name }) => name.startsWith('PING '));
   if (test.sockets === undefined || pings === 0) throw new Error('no sockets, or no ping of the server');
+  if (pinged === undefined || pinged.expected === 0) throw new Error('no ping of the client was answered');
   const { open } = test.sockets;
-  const lost = connections - open + silent + (pinged?.failed ?? 0);
-  const both = `the server pinged ${pings} times and had ${pongs} pongs, the client ${pinged?.expected ?? 0}`;
+  const lost = Math.max(connections - open, silent, pinged.failed);
+  const both = `the server pinged ${pings} times and had ${pongs} pongs, the client ${pinged.expected}`;
   return { value: lost, note: `${open} of ${connections} open after ${seconds} s; ${both}` };
 }

@@ -70,8 +70,11 @@ interface ListenersResult {
 
 const listenerCount = 30;
 
-/** Thirty listeners to everything, at addresses of their own, who come back; what they got and missed is in the books. */
-function startListeners(url: string): Promise<ListenersResult> {
+/**
+ * Thirty listeners to everything, at addresses of their own, who come back; what they got and missed is in the books.
+ * They go with the test, however it ends.
+ */
+function startListeners(url: string, onFinished: (end: () => void) => void): Promise<ListenersResult> {
   const file = fileURLToPath(new URL('../support/listeners.load.ts', import.meta.url));
   const addresses = Array.from({ length: 6 }, (_, at) => `127.0.0.${at + 20}`).join(',');
   const args = ['run', file, '--json', '--no-store', '--target', url, '--source-address', addresses];
@@ -79,7 +82,13 @@ function startListeners(url: string): Promise<ListenersResult> {
   const child = spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  return once(child, 'close').then(() => (JSON.parse(said) as { tests: ListenersResult[] }).tests[0]!);
+  const told = once(child, 'close').then(() => (JSON.parse(said) as { tests: ListenersResult[] }).tests[0]!);
+  // Where the test fails before it asks for them, they are left to nobody.
+  told.catch(() => undefined);
+  onFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return told;
 }
 
 const missing = [
@@ -237,12 +246,14 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     await everybodyHears();
   });
 
-  test('an instance killed under load loses nothing that may be repeated: nginx asks another', async () => {
+  test('an instance killed under load loses nothing that may be repeated: nginx asks another', async ({
+    onTestFinished,
+  }) => {
     // The third was stopped before. The other clients have sockets, too: whoever is new is a listener.
     const living = production.instances.slice(0, 2);
     const before = await Promise.all(living.map(openSockets));
     let listeners: number[] = [];
-    const listening = startListeners(production.url);
+    const listening = startListeners(production.url, onTestFinished);
     await expect
       .poll(
         async () => {

@@ -2,6 +2,7 @@
 import { TestFileError } from '../kernel/errors.ts';
 import { parseDurationMs } from '../kernel/units.ts';
 import type { BackoffPlan } from '../model/fan-out-plan.ts';
+import type { Duration } from '../model/load-model.ts';
 import type { ReconnectOptions } from '../model/socket-io.ts';
 
 export interface BackOff extends BackoffPlan {
@@ -17,15 +18,29 @@ const mostMs = 1e12;
 export function backOffOf(reconnect: boolean | ReconnectOptions | undefined): BackOff | undefined {
   if (reconnect === undefined || reconnect === false) return undefined;
   const { delay = '1s', maxDelay, factor = 2, jitter = 0.5, attempts = Infinity } = reconnect === true ? {} : reconnect;
-  const delayMs = parseDurationMs(delay);
-  const maxDelayMs = maxDelay === undefined ? Math.max(defaultMaxDelayMs, delayMs) : parseDurationMs(maxDelay);
-  demand(delayMs >= 1, `reconnect.delay is ${delay}`, 'give it at least 1 ms');
-  demand(maxDelayMs >= delayMs, `reconnect.maxDelay is ${maxDelay}`, 'give it no less than reconnect.delay');
+  const { delayMs, maxDelayMs } = delaysOf(delay, maxDelay, defaultMaxDelayMs);
   demand(factor >= 1, `reconnect.factor is ${factor}`, 'give it 1 for equal delays, or more');
   demand(jitter >= 0 && jitter <= 1, `reconnect.jitter is ${jitter}`, 'give it from 0 to 1');
   const isCount = attempts === Infinity || (Number.isInteger(attempts) && attempts >= 1);
   demand(isCount, `reconnect.attempts is ${attempts}`, 'give it a whole number, or leave it out to try until the end');
   return { delayMs, maxDelayMs, factor, jitter, attempts };
+}
+
+/**
+ * The first wait and the longest one. Errors: TestFileError, UnitSyntaxError.
+ *
+ * @param ordinaryMaxMs the longest where the test says none, or the first where that is longer
+ */
+export function delaysOf(
+  delay: Duration,
+  maxDelay: Duration | undefined,
+  ordinaryMaxMs: number,
+): { readonly delayMs: number; readonly maxDelayMs: number } {
+  const delayMs = parseDurationMs(delay);
+  const maxDelayMs = maxDelay === undefined ? Math.max(ordinaryMaxMs, delayMs) : parseDurationMs(maxDelay);
+  demand(delayMs >= 1, `reconnect.delay is ${delay}`, 'give it at least 1 ms');
+  demand(maxDelayMs >= delayMs, `reconnect.maxDelay is ${maxDelay}`, `give it no less than reconnect.delay, ${delay}`);
+  return { delayMs, maxDelayMs };
 }
 
 function demand(isRight: boolean, message: string, hint: string): void {

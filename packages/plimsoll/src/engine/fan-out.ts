@@ -1,5 +1,5 @@
 /** Declares a fan-out: what a user writes → a plan, and the roles that go with it. */
-import { PlimsollError, TestFileError } from '../kernel/errors.ts';
+import { atItsPlace, PlimsollError, TestFileError } from '../kernel/errors.ts';
 import { shown } from '../kernel/shown.ts';
 import { parseDurationMs } from '../kernel/units.ts';
 import type { AnyConnection, Backoff, FanOutOptions, FanOutRoles, Storm } from '../model/fan-out.ts';
@@ -141,7 +141,6 @@ function withName<T>(name: string, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    throw new TestFileError(`fan-out '${name}': ${error.message}`, { ...hint, cause: error });
+    throw atItsPlace(`fan-out '${name}'`, error);
   }
 }

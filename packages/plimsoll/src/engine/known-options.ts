@@ -8,6 +8,7 @@ import type { ConnectOptions, OpenOptions, SocketOptions } from '../model/socket
 import type { SseOptions, StreamReconnectOptions } from '../model/sse.ts';
 import type {
   CommonOptions,
+  HttpDefaults,
   ScenarioOptions,
   ScenariosOptions,
   SingleOptions,
@@ -31,6 +32,21 @@ const common: Keys<CommonOptions<unknown, unknown>> = {
 const single: Keys<SingleOptions<unknown, unknown>> = { ...common, load: true };
 const several: Keys<ScenariosOptions<unknown, unknown>> = { ...common, scenarios: true };
 const scenario: Keys<ScenarioOptions<unknown, unknown>> = { load: true, startAfter: true, run: true };
+const http: Keys<HttpDefaults> = {
+  headers: true,
+  timeout: true,
+  connectTimeout: true,
+  bearer: true,
+  basic: true,
+  redirects: true,
+  connectionsPerHost: true,
+  maxBodyBytes: true,
+  proxy: true,
+  noProxy: true,
+  socketPath: true,
+  tls: true,
+  decompress: true,
+};
 const fanOut: Keys<FanOutOptions<unknown>> = {
   thresholds: true,
   gracefulStop: true,
@@ -93,6 +109,7 @@ const known = {
   single,
   several,
   scenario,
+  http,
   fanOut,
   roles,
   storm,

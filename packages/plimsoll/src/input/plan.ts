@@ -1,5 +1,5 @@
 /** Tests as discovered, the configuration and the command line → what will be run. Pure. */
-import { TestFileError, UsageError } from '../kernel/errors.ts';
+import { atItsPlace, TestFileError, UsageError } from '../kernel/errors.ts';
 import { formatDuration } from '../kernel/units.ts';
 import type { Config } from '../model/config.ts';
 import { plannedDurationMs } from '../model/load-model.ts';
@@ -84,7 +84,7 @@ function named<T>({ file, line, name }: FoundTest, make: () => T): T {
     return make();
   } catch (error) {
     if (!(error instanceof TestFileError)) throw error;
-    throw new TestFileError(`${file}:${line} '${name}' as the command line changes it: ${error.message}`);
+    throw atItsPlace(`${file}:${line} '${name}' as the command line changes it`, error);
   }
 }
 

@@ -50,6 +50,12 @@ export class TestFileError extends PlimsollError {
   readonly exitCode = exitCodes.usage;
 }
 
+/** The same error with its place in front; its hint stays, and it is the cause. */
+export function atItsPlace(place: string, error: Error): TestFileError {
+  const hint = error instanceof PlimsollError && error.hint !== undefined ? { hint: error.hint } : {};
+  return new TestFileError(`${place}: ${error.message}`, { ...hint, cause: error });
+}
+
 /** `plimsoll.config.ts` is not valid. */
 export class ConfigurationError extends PlimsollError {
   readonly code = 'CONFIGURATION';

@@ -15,9 +15,9 @@ export interface StreamEvent {
 }
 
 export interface StreamReconnectOptions {
-  /** How long to wait before, until the server says so with `retry`. Default 3 s. */
+  /** How long to wait before, until the server says so with `retry`: from 1 ms, also where that says less. Default 3 s. */
   readonly delay?: Duration;
-  /** After an attempt that failed the wait doubles, up to this. Default: it stays as it is. */
+  /** After an attempt that failed the wait doubles, up to this, no less than `delay`. Default: it stays as it is. */
   readonly maxDelay?: Duration;
 }
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeliveryResult, TestResult } from '../../src/model/result.ts';
 import { Project, type Finished } from '../support/cli.ts';
+import { streamServer } from '../support/stream-server.ts';
 import { IoServer } from '../support/io-server.ts';
 import { PlantedRooms } from '../support/planted-rooms.ts';
 
@@ -239,6 +240,26 @@ describe('a storm', () => {
         }),
       );
       expect(server.connected).toBe(6);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('and so is a stream', async () => {
+    const server = await streamServer();
+    try {
+      const { result } = await run(
+        { connect: "({ sse }) => sse.connect('/events/1', { reconnect: true })", receive: '() => null' },
+        "storm: { at: '200ms', cut: 1 },",
+        server.url,
+      );
+      expect(result.exceptions).toContainEqual(
+        expect.objectContaining({
+          message: expect.stringContaining('comes back by itself: leave `reconnect` out of connect') as string,
+          count: 6,
+        }),
+      );
+      expect(server.counts.streams).toBe(6);
     } finally {
       await server.close();
     }

@@ -1,7 +1,7 @@
 /** Event streams through the whole tool: what a server sent is what the run's books say, to the last event. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TestResult } from '../../src/model/result.ts';
 import { Project } from '../support/cli.ts';
+import { one, runStreams, seriesOf } from '../support/stream-run.ts';
 import { streamServer, type StreamCounts, type StreamServer } from '../support/stream-server.ts';
 
 let project: Project;
@@ -18,30 +18,7 @@ afterEach(async () => {
   await server.close();
 });
 
-const twenty = 'sharedIterations({ vus: 4, iterations: 20 })';
-
-async function run(body: string, options: { load?: string; thresholds?: string; args?: string[] } = {}) {
-  const { load = twenty, thresholds = '[]', args = [] } = options;
-  project.write(
-    'a.load.ts',
-    `import { loadTest, sharedIterations, constantVus, constantArrivalRate, type EventStream } from 'plimsoll';
-    const streams: Record<number, EventStream> = {};
-    loadTest('streams', { load: ${load}, thresholds: ${thresholds}, connections: 'lazy', http: { timeout: '400ms', headers: { 'x-own': 'yes' } } },
-    async ({ sse, vu, sleep }) => {
-      ${body}
-    });`,
-  );
-  const finished = await project.plimsoll('run', '--target', server.url, ...args);
-  const result = project.lastResult().tests[0]!;
-  expect(result.books).toMatchObject({ balanced: true, breaches: [] });
-  for (const each of result.series) {
-    expect(each.expected + each.limited + each.failed + each.unfinished, each.name).toBe(each.requests);
-  }
-  return { ...finished, result };
-}
-
-const seriesOf = (result: TestResult, name: string): TestResult['series'][number] =>
-  result.series.find((each) => each.name === name)!;
+const run = (body: string, options?: Parameters<typeof runStreams>[3]) => runStreams(project, server, body, options);
 
 describe.each([1, 2])('with %i workers', (workers) => {
   const args = ['--workers', String(workers)];
@@ -89,6 +66,22 @@ describe.each([1, 2])('with %i workers', (workers) => {
     expect(result.sockets).toMatchObject({ messagesIn: 60, unclaimed: 20 });
   });
 
+  test('a handler that takes itself or another away keeps no event from the others', async () => {
+    const body = `const stream = await sse.connect('/events/3');
+      const seen: string[] = [];
+      const once = stream.on('message', (event) => { seen.push('a' + event.id); once(); });
+      stream.on('message', (event) => { seen.push('b' + event.id); });
+      const any = stream.onAny((event) => { seen.push('c' + event.id); any(); any(); });
+      stream.onAny((event) => { seen.push('d' + event.id); });
+      while (seen.at(-1) !== 'd3') await sleep('2ms');
+      const all = 'a1,b1,c1,d1,b2,d2,b3,d3';
+      if (seen.join() !== all) throw new Error('seen: ' + seen.join());
+      await stream.close();`;
+    const { result } = await run(body, { args });
+    expect(result.exceptions).toEqual([]);
+    expect(result.sockets).toMatchObject({ messagesIn: 60, unclaimed: 0 });
+  });
+
   test('streams live across iterations, and the end of the test ends them', async () => {
     const body = `const stream = (streams[vu.id] ??= await sse.connect('/events/100'));
       await stream.next();`;
@@ -110,8 +103,8 @@ describe.each([1, 2])('with %i workers', (workers) => {
       if (ids.join() !== '1,2,3,4,5,6,7,8,9') throw new Error(ids.join());
       if (end.code !== 1000 || !end.wasClean || stream.error !== undefined) throw new Error('not in order');
       if (stream.retryMs !== 30) throw new Error('retry ' + stream.retryMs);`;
-    const { code, result } = await run(body, { args });
-    expect({ code, exceptions: result.exceptions }).toEqual({ code: 0, exceptions: [] });
+    const { result } = await run(body, { args });
+    expect(result).toMatchObject({ failures: [], exceptions: [] });
     expect(counts).toMatchObject({ requests: 80, streams: 60, events: 180 });
     expect(counts.ids.toSorted()).toEqual(['', '3', '6', '9'].flatMap((id) => Array<string>(20).fill(id)));
     expect(result.sockets).toMatchObject({ opened: 60, eventStreams: 60, refused: 0, open: 0, closed: { 1006: 60 } });
@@ -120,70 +113,6 @@ describe.each([1, 2])('with %i workers', (workers) => {
     expect(result.sockets).toMatchObject({ messagesIn: 180, unclaimed: 0 });
     const series = seriesOf(result, 'SSE /resume/30');
     expect(series).toMatchObject({ requests: 80, expected: 80, status: { 200: 60, 204: 20 } });
-  });
-});
-
-const one = 'sharedIterations({ vus: 1, iterations: 1 })';
-
-describe('coming back', () => {
-  test("waits as long as the server's retry says", async () => {
-    const body = `const stream = await sse.connect('/resume/150', { reconnect: { delay: '1ms' } });
-      await new Promise((resolve) => { stream.onClose(resolve); });`;
-    await run(body, { load: one });
-    const waits = counts.arrivedMs.slice(1).map((at, index) => at - counts.arrivedMs[index]!);
-    expect(waits.length).toBe(3);
-    // The stamps are whole milliseconds, and a timer may fire one early.
-    for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(148);
-  });
-
-  test('an attempt that is refused ends it for good', async () => {
-    const body = `const stream = await sse.connect('/gone/503', { reconnect: true });
-      const end = await new Promise<{ code: number }>((resolve) => { stream.onClose(resolve); });
-      if (end.code !== 1006 || stream.error?.kind !== 'status' || stream.header('retry-after') !== '7') throw new Error('not told');`;
-    const { result } = await run(body);
-    expect(result.exceptions).toEqual([]);
-    expect(counts).toMatchObject({ requests: 40, streams: 20 });
-    expect(seriesOf(result, 'SSE /gone/503')).toMatchObject({ expected: 20, failed: 20, errors: { status: 20 } });
-    expect(result.sockets).toMatchObject({ opened: 20, refused: 20, closed: { 1000: 20 } });
-  });
-
-  test('what the test breaks off itself comes back, what it closes does not', async () => {
-    const body = `const stream = await sse.connect('/events/1', { reconnect: { delay: '10ms' } });
-      await stream.next();
-      stream.terminate('reset');
-      await stream.next();
-      await stream.close();
-      await sleep('50ms');`;
-    const { result } = await run(body);
-    expect(counts.requests).toBe(40);
-    expect(counts.ids.filter((id) => id === '1').length).toBe(20);
-    expect(result.sockets).toMatchObject({ opened: 40, open: 0, messagesIn: 40, unclaimed: 0 });
-    expect(result.sockets!.closed).toEqual({ 1000: 20, 1006: 20 });
-  });
-
-  test('the end of the test meets streams that wait to come back', async () => {
-    const body = `const stream = (streams[vu.id] ??= await sse.connect('/dies', { reconnect: { delay: '30s' } }));
-      while (stream.isOpen) await sleep('5ms');`;
-    const { result } = await run(body);
-    expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1006: 4 } });
-    expect(counts.requests).toBe(4);
-  });
-
-  test('and attempts under way: they are unfinished', async () => {
-    const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
-      while (stream.isOpen) await sleep('5ms');
-      await sleep('300ms');`;
-    const { result } = await run(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
-    expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 8, expected: 4, unfinished: 4 });
-    expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1000: 4 } });
-  });
-
-  test('without the option it does not', async () => {
-    const body = `const stream = await sse.connect('/dies');
-      await new Promise((resolve) => { stream.onClose(resolve); });
-      await sleep('30ms');`;
-    await run(body);
-    expect(counts.requests).toBe(20);
   });
 });
 
@@ -328,6 +257,24 @@ describe('how old events are', () => {
     expect(result.sockets).toMatchObject({ messagesIn: 100, unclaimed: 0 });
   });
 
+  test.each([
+    ['null', 'null'],
+    ['"12"', "'12'"],
+    ['new Date()', 'an object'],
+    ['NaN', 'NaN'],
+  ])('what is no number is a mistake of the test: %s', async (stamp, told) => {
+    const { code, result } = await run(
+      `const stream = await sse.connect('/events/1', { latencyFrom: () => ${stamp} as unknown as number });
+      await stream.next();
+      await stream.close();`,
+      { load: one },
+    );
+    expect(code).toBe(1);
+    expect(result.exceptions).toMatchObject([{ count: 1 }]);
+    expect(result.exceptions[0]!.message).toMatch(new RegExp(`^latencyFrom gave ${told}, expected a number`));
+    expect(seriesOf(result, 'EVENT /events/1')).toBeUndefined();
+  });
+
   test('a stamp from the future is said', async () => {
     const { result, stdout, stderr } = await run(body('/stamped/-60000'));
     expect(seriesOf(result, 'EVENT /stamped/-60000').latency.max).toBe(0);
@@ -342,6 +289,8 @@ describe('mistakes of the test', () => {
     ["sse.connect('/events/1', { lastEventId: 'a\\nb' })", 'could end the line'],
     ["sse.connect('/events/1', { headers: { 'a b': 'x' } })", 'is not a name of a header'],
     ["sse.connect('/events/1', { reconnect: { delay: 'soon' } })", 'soon'],
+    ["sse.connect('/events/1', { reconnect: { delay: 0 } })", 'reconnect.delay is 0'],
+    ["sse.connect('/events/1', { reconnect: { delay: '2s', maxDelay: '1s' } })", 'reconnect.maxDelay is 1s'],
   ])('%s', async (call, message) => {
     const { code, result } = await run(`await ${call};`, { load: one });
     expect(code).toBe(1);

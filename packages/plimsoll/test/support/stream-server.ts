@@ -134,6 +134,17 @@ const behaviours: Readonly<Record<string, (call: Call) => void>> = {
     send(call, 1);
     call.response.end();
   },
+  // Asks for no wait at all, and breaks off N attempts without an answer before the next stream.
+  hasty: (call) => {
+    const { counts, response, number } = call;
+    if ((counts.requests - 1) % (number + 1) > 0) {
+      response.destroy();
+      return;
+    }
+    open(call);
+    response.end(`retry: 0\nid: ${counts.requests}\ndata: x\n\n`);
+    counts.events++;
+  },
   refuse: (call) => {
     const { response, number } = call;
     response.writeHead(number, { 'retry-after': '7', 'content-type': 'text/event-stream' }).end('data: no\n\n');

@@ -4,11 +4,11 @@ import type { RegisteredTest } from '../../model/registered-test.ts';
 import type { DiscoveredTest } from '../channel.ts';
 import { discoveredTests } from './discovered-tests.ts';
 
-function discovered(thresholds: unknown): DiscoveredTest {
+function discovered(thresholds: unknown, options: object = {}): DiscoveredTest {
   const load = constantVus({ vus: 1, duration: 1 });
   const scenarios = { default: { load, run: () => Promise.resolve() } };
   const place = { file: 'a.load.ts', line: 7, group: '', name: 'shop' };
-  const registered = { ...place, options: { thresholds }, scenarios } as unknown as RegisteredTest;
+  const registered = { ...place, options: { thresholds, ...options }, scenarios } as unknown as RegisteredTest;
   return discoveredTests([registered], {}, ['depth'])[0]!;
 }
 
@@ -32,4 +32,13 @@ test.each([
 ])('thresholds %j', (thresholds, message, hint) => {
   const refusal = expect.objectContaining({ message: `a.load.ts:7 'shop': ${message}`, hint }) as Error;
   expect(() => discovered(thresholds)).toThrow(refusal);
+});
+
+test.each([
+  [{ timeot: '1s' }, "http has no option 'timeot'", "did you mean 'timeout'?"],
+  [{ maxRedirects: 1 }, "http has no option 'maxRedirects'", "did you mean 'redirects'?"],
+  ['1s', "the options of http are '1s', expected { … }", undefined],
+])('http: %j', (http, message, hint) => {
+  const refusal = expect.objectContaining({ message: `a.load.ts:7 'shop': ${message}`, hint }) as Error;
+  expect(() => discovered([], { http })).toThrow(refusal);
 });

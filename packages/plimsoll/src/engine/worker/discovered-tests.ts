@@ -1,5 +1,5 @@
 /** From what `loadTest` registered to plain plans: defaults filled in, functions left behind. */
-import { PlimsollError, TestFileError } from '../../kernel/errors.ts';
+import { atItsPlace, TestFileError } from '../../kernel/errors.ts';
 import { shown } from '../../kernel/shown.ts';
 import { parseDurationMs } from '../../kernel/units.ts';
 import { asPlanned, defaultHttp } from '../../model/default-http.ts';
@@ -29,8 +29,7 @@ export function discoveredTests(
       return { ...discovered(test, beneath), ...(ownMetrics.length > 0 && { ownMetrics }) };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      const hint = error instanceof PlimsollError && error.hint !== undefined ? { hint: error.hint } : {};
-      throw new TestFileError(`${test.file}:${test.line} '${test.name}': ${error.message}`, { ...hint, cause: error });
+      throw atItsPlace(`${test.file}:${test.line} '${test.name}'`, error);
     }
   });
 }
@@ -75,7 +74,9 @@ function scenarioPlans(scenarios: RegisteredTest['scenarios']): ScenarioPlan[] {
   }));
 }
 
+/** Errors: TestFileError. */
 function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {
+  assertKnownOptions('http', 'http', given);
   const own = asPlanned(given);
   return { ...defaultHttp, ...beneath, ...own, headers: { ...beneath.headers, ...own.headers } };
 }

@@ -1,8 +1,7 @@
 /** What a subscriber needs of its connection: a WebSocket, one that speaks Socket.IO, or an event stream. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { AnyConnection, MessageOf } from '../../../model/fan-out.ts';
-import { LiveEventStream } from '../sse/live-event-stream.ts';
-import { LiveIoSocket } from '../ws/live-io-socket.ts';
+import { Receiver } from '../ws/receiver.ts';
 
 /** Returns what takes the handler away. */
 export function onEachMessage(
@@ -22,14 +21,9 @@ export function onceClosed(connection: AnyConnection, handler: () => void): () =
  * Errors: TestFileError; the connection is closed.
  */
 export async function assertStaysGone(connection: AnyConnection): Promise<void> {
-  if (!returnsByItself(connection)) return;
+  if (!(connection instanceof Receiver && connection.comesBack())) return;
   await connection.close();
   throw new TestFileError(
     'connect gave a connection that comes back by itself: leave `reconnect` out of connect, and give it to fanOut',
   );
-}
-
-function returnsByItself(connection: AnyConnection): boolean {
-  if (connection instanceof LiveIoSocket) return connection.comesBack();
-  return connection instanceof LiveEventStream && connection.returnsByItself;
 }

@@ -1,13 +1,14 @@
 /** An event stream as a test holds it: over one connection, or over several where it comes back by itself. */
-import type { TimerHandle } from '../../../kernel/clock.ts';
 import { TestFileError } from '../../../kernel/errors.ts';
+import { shown } from '../../../kernel/shown.ts';
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
+import type { Deadline } from '../scheduler.ts';
 import { seriesName, type SocketContext } from '../ws/opening-request.ts';
 import { assertFunction, assertText } from '../ws/misuse.ts';
-import { listed, Receiver } from '../ws/receiver.ts';
+import { Receiver } from '../ws/receiver.ts';
 import { SocketFault } from '../ws/socket-fault.ts';
 import { ReceivedEvent } from './received-event.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
@@ -23,6 +24,7 @@ export interface StreamKeeper {
   over(stream: LiveEventStream): void;
 }
 
+const noHandlers: readonly Handler[] = [];
 const anything = (): boolean => true;
 const leftEnd: SocketEnd = { code: streamEndCodes.whole, reason: '', wasClean: true };
 
@@ -33,11 +35,14 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   readonly #keeper: StreamKeeper;
   /** undefined: it does not come back. */
   readonly #delay: ReconnectDelay | undefined;
-  readonly #handlers = new Map<string, Handler[]>();
-  readonly #onAny: Handler[] = [];
+  // The lists are never changed but replaced: a handler may take itself or others away while an event goes through one.
+  readonly #handlers = new Map<string, readonly Handler[]>();
+  #onAny = noHandlers;
+  /** The series of the events' ages. */
+  readonly #ageName: string;
   #attempt: StreamAttempt;
   #head: ResponseHead | undefined;
-  #waiting: TimerHandle | undefined;
+  #waiting: Deadline | undefined;
   #isOffering = false;
   #hasLeft = false;
   ok = false;
@@ -51,9 +56,10 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.#path = path;
     this.#options = options;
     this.#keeper = keeper;
+    this.#ageName = `EVENT ${this.name.replace(/^SSE /, '')}`;
     const { reconnect = false, lastEventId = '' } = options;
     if (reconnect !== false) this.#delay = new ReconnectDelay(reconnect === true ? {} : reconnect);
-    this.#attempt = new StreamAttempt(context, { path, options, lastEventId, isReturn: false }, this);
+    this.#attempt = new StreamAttempt(context, { path, options, lastEventId, returnDueMs: undefined }, this);
   }
 
   start(): void {
@@ -63,10 +69,6 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   get status(): number {
     return this.#head?.status ?? 0;
   }
-  /** The test has asked for that. */
-  get returnsByItself(): boolean {
-    return this.#delay !== undefined;
-  }
   get isOpen(): boolean {
     return this.#attempt.isOpen;
   }
@@ -75,6 +77,11 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   }
   get retryMs(): number | undefined {
     return this.#attempt.retryMs ?? this.#delay?.retryMs;
+  }
+
+  /** Until it has ended for good: what is told as its end is always the last word. */
+  override comesBack(): boolean {
+    return this.#delay !== undefined && !this.#hasLeft && this.lastEnd === undefined;
   }
 
   header(name: string): string | undefined {
@@ -99,16 +106,20 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   on(type: string, handler: Handler): () => void {
     assertText("on's event", type);
     assertFunction("on's handler", handler);
-    let handlers = this.#handlers.get(type);
-    if (!handlers) this.#handlers.set(type, (handlers = []));
+    this.#handlers.set(type, [...this.#handlersOf(type), handler]);
     this.#offer();
-    return listed(handlers, handler);
+    return () => {
+      this.#handlers.set(type, without(this.#handlersOf(type), handler));
+    };
   }
 
   onAny(handler: Handler): () => void {
     assertFunction("onAny's handler", handler);
+    this.#onAny = [...this.#onAny, handler];
     this.#offer();
-    return listed(this.#onAny, handler);
+    return () => {
+      this.#onAny = without(this.#onAny, handler);
+    };
   }
 
   /** Events that came along with the head of the answer were here before any handler could be. */
@@ -122,20 +133,26 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     });
   }
 
-  readonly #isWanted = ({ type }: StreamEvent): boolean =>
-    this.#onAny.length > 0 || (this.#handlers.get(type)?.length ?? 0) > 0;
+  #handlersOf(type: string): readonly Handler[] {
+    return this.#handlers.get(type) ?? noHandlers;
+  }
 
+  readonly #isWanted = ({ type }: StreamEvent): boolean => this.#onAny.length > 0 || this.#handlersOf(type).length > 0;
+
+  /** Hot path: once for each event; it makes nothing. */
   readonly #handle = (event: StreamEvent): boolean => {
-    if (!this.#isWanted(event)) return false;
-    for (const handler of [...(this.#handlers.get(event.type) ?? []), ...this.#onAny]) this.call(handler, event);
-    return true;
+    const ofType = this.#handlersOf(event.type);
+    const ofAny = this.#onAny;
+    for (const handler of ofType) this.call(handler, event);
+    for (const handler of ofAny) this.call(handler, event);
+    return ofType.length + ofAny.length > 0;
   };
 
   close(): Promise<SocketEnd> {
     this.#hasLeft = true;
     return this.endBy(() => {
       const wasOpen = this.isOpen;
-      this.#waiting?.cancel();
+      this.#stopWaiting();
       this.#attempt.close();
       // A connection that stood still has to end.
       if (!wasOpen) this.#finish(leftEnd, undefined);
@@ -180,36 +197,33 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     if (this.isOver) return;
     this.countBytes();
     const event = new ReceivedEvent(type, data, id, this.settings.clock.now());
-    if (this.#options.latencyFrom !== undefined) this.#measure(event, this.#options.latencyFrom);
+    if (this.#options.latencyFrom !== undefined) this.call(this.#measure, event);
     this.deliver(event, this.#handle);
   }
 
-  /** Of no request: a step's series, which is outside of their books. */
-  #measure(event: StreamEvent, latencyFrom: NonNullable<SseOptions['latencyFrom']>): void {
+  /** Of no request: a step's series, which is outside of their books. Hot path. */
+  readonly #measure = (event: StreamEvent): void => {
     const { recorder, clock } = this.settings;
-    this.call(() => {
-      const stampMs = latencyFrom(event);
-      if (stampMs === undefined) return;
-      const ageMs = clock.wallMs() - stampMs;
-      if (!Number.isFinite(ageMs)) {
-        throw new TestFileError(`latencyFrom gave ${String(stampMs)}`, {
-          hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
-        });
-      }
-      const name = `EVENT ${this.name.replace(/^SSE /, '')}`;
-      if (ageMs <= -1) {
-        const ahead = `${(-ageMs).toFixed(0)} ms in the future`;
-        recorder.tellOnce(
-          'stamp',
-          `${name}: a stamp lies ${ahead}, counted as 0 ms: the clocks of the machines differ`,
-        );
-      }
-      recorder.endStep(
-        recorder.beginStep(name, this.scenario, event.receivedMs - Math.max(0, ageMs)),
-        'expected',
-        event.receivedMs,
-      );
-    }, undefined);
+    const stampMs = this.#options.latencyFrom?.(event);
+    if (stampMs === undefined) return;
+    // JSON gives null, or a text, where the type promises a number.
+    if (!Number.isFinite(stampMs)) {
+      throw new TestFileError(`latencyFrom gave ${shown(stampMs)}, expected a number`, {
+        hint: 'give milliseconds since 1970, or undefined where the event has no stamp',
+      });
+    }
+    const ageMs = clock.wallMs() - stampMs;
+    if (ageMs <= -1) this.#tellAhead(-ageMs);
+    const step = recorder.beginStep(this.#ageName, this.scenario, event.receivedMs - Math.max(0, ageMs));
+    recorder.endStep(step, 'expected', event.receivedMs);
+  };
+
+  #tellAhead(aheadMs: number): void {
+    const ahead = `${aheadMs.toFixed(0)} ms in the future`;
+    this.settings.recorder.tellOnce(
+      'stamp',
+      `${this.#ageName}: a stamp lies ${ahead}, counted as 0 ms: the clocks of the machines differ`,
+    );
   }
 
   /** AttemptOwner. */
@@ -224,19 +238,30 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     const delay = this.#delay;
     if (delay === undefined || this.isOver || this.settings.life.over) return false;
     if (retryMs !== undefined) delay.retryMs = retryMs;
-    this.#waiting = this.settings.clock.after(delay.next(), () => {
-      const plan = { path: this.#path, options: this.#options, lastEventId, isReturn: true };
-      try {
-        this.#attempt = new StreamAttempt(this.#context, plan, this);
-      } catch (error) {
-        // An id of the server that no header can hold.
-        const fault = { kind: 'protocol', message: error instanceof Error ? error.message : String(error) };
-        this.#finish({ code: streamEndCodes.broken, ...endOf(fault) }, fault);
-        return;
-      }
-      this.#attempt.start();
+    const dueMs = this.settings.clock.now() + delay.next();
+    this.#waiting = this.#context.scheduler.at(dueMs, () => {
+      this.#waiting = undefined;
+      this.#again(lastEventId, dueMs);
     });
     return true;
+  }
+
+  #again(lastEventId: string, dueMs: number): void {
+    const plan = { path: this.#path, options: this.#options, lastEventId, returnDueMs: dueMs };
+    try {
+      this.#attempt = new StreamAttempt(this.#context, plan, this);
+    } catch (error) {
+      // An id of the server that no header can hold.
+      const fault = { kind: 'protocol', message: error instanceof Error ? error.message : String(error) };
+      this.#finish({ code: streamEndCodes.broken, ...endOf(fault) }, fault);
+      return;
+    }
+    this.#attempt.start();
+  }
+
+  #stopWaiting(): void {
+    if (this.#waiting !== undefined) this.#waiting.cancelled = true;
+    this.#waiting = undefined;
   }
 
   #finish(end: SocketEnd, error: SocketError | undefined): void {
@@ -247,7 +272,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   }
 
   override settle(): void {
-    this.#waiting?.cancel();
+    this.#stopWaiting();
     super.settle();
   }
 
@@ -269,4 +294,10 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 
 function endOf(error: SocketError | undefined): Pick<SocketEnd, 'reason' | 'wasClean'> {
   return { reason: error?.message ?? '', wasClean: error === undefined };
+}
+
+/** One of them fewer, where it is there. */
+function without(handlers: readonly Handler[], handler: Handler): readonly Handler[] {
+  const at = handlers.indexOf(handler);
+  return at < 0 ? handlers : handlers.toSpliced(at, 1);
 }

@@ -1,9 +1,11 @@
 /** How long a stream waits before it comes back: as the server says, and longer after attempts that failed. */
-import { parseDurationMs } from '../../../kernel/units.ts';
 import type { StreamReconnectOptions } from '../../../model/sse.ts';
+import { delaysOf } from '../../back-off.ts';
 import { mostTimerMs } from '../timeouts.ts';
 
-const defaultDelayMs = 3000;
+const defaultDelay = '3s';
+/** A server may ask for no wait at all; from 0 none would grow either. */
+const leastMs = 1;
 
 export class ReconnectDelay {
   readonly #delayMs: number;
@@ -13,14 +15,16 @@ export class ReconnectDelay {
   /** The server's word, over all connections. */
   retryMs: number | undefined = undefined;
 
-  constructor({ delay, maxDelay }: StreamReconnectOptions) {
-    this.#delayMs = delay === undefined ? defaultDelayMs : parseDurationMs(delay);
-    this.#maxDelayMs = maxDelay === undefined ? 0 : parseDurationMs(maxDelay);
+  /** Errors: TestFileError, UnitSyntaxError. */
+  constructor({ delay = defaultDelay, maxDelay }: StreamReconnectOptions) {
+    const { delayMs, maxDelayMs } = delaysOf(delay, maxDelay, 0);
+    this.#delayMs = delayMs;
+    this.#maxDelayMs = maxDelay === undefined ? 0 : maxDelayMs;
   }
 
   /** Before the attempt that follows. */
   next(): number {
-    const baseMs = this.retryMs ?? this.#delayMs;
+    const baseMs = Math.max(this.retryMs ?? this.#delayMs, leastMs);
     const grownMs = Math.min(baseMs * 2 ** this.#attempts, this.#maxDelayMs);
     this.#attempts++;
     // What the server asked for is never undercut.

@@ -28,14 +28,14 @@ export interface AttemptPlan {
   readonly path: string;
   readonly options: SseOptions;
   readonly lastEventId: string;
-  /** It comes back by itself: 204 then means that it need not (HTML, section 9.2.1). */
-  readonly isReturn: boolean;
+  /** Set where it comes back by itself: when that is due. 204 then means that it need not (HTML, section 9.2.1). */
+  readonly returnDueMs: number | undefined;
 }
 
 export class StreamAttempt implements EventStreamUser {
   readonly #context: SocketContext;
   readonly #owner: AttemptOwner;
-  readonly #isReturn: boolean;
+  readonly #returnDueMs: number | undefined;
   readonly #request: OpeningRequest;
   readonly #connection: EventStreamConnection;
   // What the books of the sockets have had of the connection's own counts.
@@ -43,10 +43,10 @@ export class StreamAttempt implements EventStreamUser {
   #bytesOut = 0;
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError. */
-  constructor(context: SocketContext, { path, options, lastEventId, isReturn }: AttemptPlan, owner: AttemptOwner) {
+  constructor(context: SocketContext, { path, options, lastEventId, returnDueMs }: AttemptPlan, owner: AttemptOwner) {
     this.#context = context;
     this.#owner = owner;
-    this.#isReturn = isReturn;
+    this.#returnDueMs = returnDueMs;
     this.#request = new OpeningRequest(context, 'SSE', path, options, {
       expired: () => {
         const { phase } = this.#connection;
@@ -78,8 +78,8 @@ export class StreamAttempt implements EventStreamUser {
   }
 
   start(): void {
-    if (this.#isReturn) this.#request.startAt(0);
-    else this.#request.start();
+    if (this.#returnDueMs === undefined) this.#request.start();
+    else this.#request.startAt(this.#returnDueMs);
   }
 
   get isOpen(): boolean {
@@ -96,13 +96,13 @@ export class StreamAttempt implements EventStreamUser {
     return this.#request.ageMs;
   }
 
-  /** Leaves; `closed` follows where it was open, and nothing where it was not. */
+  /** Leaves; `closed` follows where it was open, and nothing where it was not: a return is then needed no more. */
   close(): void {
-    const { state, phase } = this.#connection;
+    const { state } = this.#connection;
     this.#connection.close();
     if (state !== 'connecting' || this.#context.settings.life.over) return;
-    const error = { kind: 'aborted', message: 'the test closed the stream before there was one' };
-    this.#request.fail('failed', phase, error, undefined);
+    this.#request.decline();
+    this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
   }
 
   terminate(how: 'reset' | 'fin'): void {
@@ -130,7 +130,7 @@ export class StreamAttempt implements EventStreamUser {
   }
 
   refused({ error: cause, phase, head }: StreamRefusal): void {
-    if (this.#isReturn && head?.status === 204) {
+    if (this.#returnDueMs !== undefined && head?.status === 204) {
       this.#request.decline(head);
       this.#failed(undefined, head);
       return;

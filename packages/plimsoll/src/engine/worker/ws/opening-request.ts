@@ -182,9 +182,9 @@ export class OpeningRequest {
     return true;
   }
 
-  /** The server has said that there is nothing more to come: it neither opened nor refused. */
-  decline(head: ResponseHead): void {
-    this.#request.status = head.status;
+  /** The server has said that there is nothing more to come, or the test that it leaves: it neither opened nor refused. */
+  decline(head?: ResponseHead): void {
+    this.#request.status = head?.status ?? 0;
     this.#request.end('expected', this.#context.settings.clock.now());
   }
 
