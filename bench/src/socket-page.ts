@@ -1,4 +1,5 @@
 /** The part of sockets in docs/benchmarks.md, out of what was measured, and nothing else. Pure. */
+import { openers } from './load/socket-pace.ts';
 import { formatFigure, type Compared, type Row } from './goal.ts';
 import { countOutcomes, goalTable } from './goal-table.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -37,11 +38,12 @@ ${[...commands].map(([command, title]) => `- ${title}: \`${command}\``).join('\n
 - The servers are \`ws\` and \`socket.io\`, each in a process of its own, the same one for both clients, without compression.
   They listen on 127.0.0.1, and the clients connect from four loop-back addresses in turn. Both clients open at the same
   pace: 2,000 WebSockets a second, or 1,000 Socket.IO clients.
-- plimsoll is the whole tool with one worker, and has a VU for every connection; the others are Node programs that do
-  nothing but hold the connections (\`bench/src/programs\`). A garbage collection is forced on nobody.
+- plimsoll is the whole tool with one worker; the others are Node programs that do nothing but hold the connections
+  (\`bench/src/programs\`). Where the cost of a connection is measured, ${openers} VUs share them and open them by Node's
+  timers, as the other clients do; else each has a VU of its own. A garbage collection is forced on nobody.
 - Memory per connection: resident memory of the client's process while all connections are idle, from two seconds after
   the last one stood, less that of a run of the same client and length with 10 connections, divided by the difference in
-  connections. So the start-up is in neither, and the VUs of plimsoll are in it. CPU per connection opened comes from the
+  connections. So the start-up is in neither, nor are the VUs of plimsoll. CPU per connection opened comes from the
   same runs in the same way: user and system time of all threads of the client, from /proc, up to the last look at it.
 - Messages: texts of 100 bytes, 50 a second on each connection. The time between two messages of a connection is long
   enough for the client to have read the first: a frame for each read; a run in which a client was busier than 90 % of a

@@ -1,5 +1,6 @@
 /** Who holds the sockets of the socket rows: this tool, and the clients that Node programs use. */
 import { fileURLToPath } from 'node:url';
+import { openers } from '../load/socket-pace.ts';
 import type { Command, Finished } from '../processes.ts';
 import { packageVersion } from './peers.ts';
 import { onlyTest, plimsoll, plimsollVersion, resultOf, testFile } from './plimsoll.ts';
@@ -34,17 +35,32 @@ export interface SocketClient {
 const sourceAddresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].join(',');
 
 /** The whole tool with one worker; a VU for every connection. */
-export function plimsollSockets(
-  file: 'idle-sockets' | 'socket-feed' | 'held-sockets' | 'idle-socket-io' | 'socket-fan-out',
+export function plimsollSockets(file: 'socket-feed' | 'held-sockets' | 'socket-fan-out'): SocketClient {
+  return toolSockets(file, 'plimsoll, a VU for every connection', (connections) => connections);
+}
+
+/**
+ * Likewise with a few VUs that share the connections: what a connection takes, without what a VU takes. They pace
+ * themselves by Node's timers, as the other clients do: the tool's own clock spins where a core is free, to be exact.
+ */
+export function plimsollHolding(file: 'idle-sockets' | 'idle-socket-io'): SocketClient {
+  return toolSockets(file, `plimsoll, ${openers} VUs`, () => openers);
+}
+
+function toolSockets(
+  file: 'socket-feed' | 'held-sockets' | 'socket-fan-out' | 'idle-sockets' | 'idle-socket-io',
+  title: string,
+  vusFor: (connections: number) => number,
 ): SocketClient {
   return {
     name: 'plimsoll',
-    title: 'plimsoll, a VU for every connection',
+    title,
     version: plimsollVersion,
     command: ({ port, connections, seconds, folder }) => {
-      const load = ['--vus', `${connections}`, '--duration', `${seconds}s`, '--workers', '1'];
+      const load = ['--vus', `${vusFor(connections)}`, '--duration', `${seconds}s`, '--workers', '1'];
       const from = ['--target', `http://127.0.0.1:${port}`, '--source-address', sourceAddresses];
-      return plimsoll(['run', testFile(file), ...load, ...from, '--json'], folder);
+      const command = plimsoll(['run', testFile(file), ...load, ...from, '--json'], folder);
+      return { ...command, env: { SOCKETS: `${connections}` } };
     },
     told: (run) => {
       const { sockets, failed, exceptions } = onlyTest(resultOf(run));

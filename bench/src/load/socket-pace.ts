@@ -17,3 +17,12 @@ export async function openInTurn(count: number, perSecond: number, open: (index:
     open(index);
   }
 }
+
+/** VUs that share the opening of many sockets. */
+export const openers = 50;
+
+/** How many sockets of those in SOCKETS the opener with this number, from 0, opens. */
+export function shareOf(opener: number): number {
+  const all = Number(process.env['SOCKETS']);
+  return Math.floor(all / openers) + (opener < all % openers ? 1 : 0);
+}

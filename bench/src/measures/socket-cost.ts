@@ -1,6 +1,6 @@
 /** What an idle WebSocket and an idle Socket.IO client take, against the clients that Node programs use. */
 import {
-  plimsollSockets,
+  plimsollHolding,
   socketIoClient,
   wsIdle,
   type SocketAssignment,
@@ -55,7 +55,7 @@ export const socketCost: SocketMeasure = {
     const { sockets: connections, seconds } = circumstances;
     const both = await socketRounds(
       {
-        ...{ server: 'ws-server', ours: plimsollSockets('idle-sockets'), against: wsIdle, connections },
+        ...{ server: 'ws-server', ours: plimsollHolding('idle-sockets'), against: wsIdle, connections },
         seconds: secondsFor(connections, socketsPerSecond, seconds),
         ...{ figures: costs(), shown: shownCost },
       },
@@ -79,7 +79,7 @@ export const socketIoCost: SocketMeasure = {
   ],
   async measure(circumstances) {
     const connections = Math.ceil(circumstances.sockets / 2);
-    const ours = plimsollSockets('idle-socket-io');
+    const ours = plimsollHolding('idle-socket-io');
     const both = await socketRounds(
       {
         ...{ server: 'socket-io-server', ours, against: socketIoClient, connections },

@@ -9,11 +9,13 @@ import type { ResponseHead } from './response-head.ts';
 export interface ReadBuffer {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
+  /** For texts, which a Buffer decodes best; its own `slice` would be a view. */
+  readonly asBuffer: Buffer;
 }
 
 export function createReadBuffer(byteLength = 65_536): ReadBuffer {
   const buffer = new ArrayBuffer(byteLength);
-  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
+  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), asBuffer: Buffer.from(buffer) };
 }
 
 export class HeadMemo {

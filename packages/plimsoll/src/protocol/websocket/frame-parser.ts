@@ -49,6 +49,11 @@ export class FrameParser {
     this.#mayCompress = options.mayCompress;
   }
 
+  /** Nothing has come of a frame or a message whose rest is to follow. */
+  get isBetweenMessages(): boolean {
+    return this.#head === undefined && this.#payload === undefined && this.#messageOpcode === 0;
+  }
+
   /** Errors: FrameFault; the parser must not be used after it. */
   push(bytes: Uint8Array, start: number, end: number): void {
     let at = start;

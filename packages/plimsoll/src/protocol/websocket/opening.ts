@@ -1,10 +1,10 @@
 /** The time between the connection and the WebSocket: the request that asks for it, and the answer as it comes in. */
-import { builtIn } from '../../kernel/built-in.ts';
 import type { ParserLimits, ResponseHead } from '../http1/response-head.ts';
 import { ResponseParser, type BodySink } from '../http1/response-parser.ts';
 import type { DialTimings } from '../net/dial.ts';
 import { transportError, type TransportError } from '../net/error-kind.ts';
 import { checkAnswer, requestText, type HandshakeRequest } from './handshake.ts';
+import { randomKey } from './random-key.ts';
 import type { Opened, WebSocketTimings } from './web-socket.ts';
 
 export type OpeningOutcome =
@@ -14,7 +14,7 @@ export type OpeningOutcome =
 export class Opening implements BodySink {
   readonly request: string;
   readonly #asked: HandshakeRequest;
-  readonly #key = builtIn.crypto().randomBytes(16).toString('base64');
+  readonly #key = randomKey();
   readonly #parser: ResponseParser;
   #timings: DialTimings | undefined;
   #connectedMs = 0;

@@ -14,11 +14,18 @@ import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
 import { closeFrame, dataFrame, pingFrame, pongFrame, type DataFrameOptions, type MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
-import type { Fragments, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+import type { Fragments, OpenUser, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
+
+// First bytes of frames that are a whole message.
+const wholeText = 0x80 | opcodes.text;
+const wholeBinary = 0x80 | opcodes.binary;
+const replacement = '\ufffd';
 
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;
-  readonly #user: WebSocketUser;
+  /** Who asks for it; undefined once it is open. */
+  #asker: WebSocketUser | undefined;
+  #user: OpenUser;
   readonly #random: MaskSource;
   readonly #closeTimeoutMs: number;
   readonly #maxMessageBytes: number;
@@ -28,6 +35,8 @@ export class WebSocketConnection implements FrameHandler {
   #opening: Opening | undefined;
   #dialing: Dial | undefined;
   #parser: FrameParser | undefined;
+  /** The next byte begins a message, and the parser need not be asked. */
+  #isBetweenMessages = false;
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
   #timer: TimerHandle | undefined;
@@ -44,7 +53,7 @@ export class WebSocketConnection implements FrameHandler {
   /** Errors: TestFileError, when the handshake cannot be written. */
   constructor(options: WebSocketOptions, thread: ConnectionThread, user: WebSocketUser, random: MaskSource) {
     this.#thread = thread;
-    this.#user = user;
+    this.#asker = this.#user = user;
     this.#random = random;
     this.#closeTimeoutMs = options.closeTimeoutMs;
     this.#maxMessageBytes = options.maxMessageBytes;
@@ -62,6 +71,11 @@ export class WebSocketConnection implements FrameHandler {
   /** Where the attempt is, or where it was given up; 'upgrade' from then on. */
   get phase(): OpeningPhase {
     return this.#dialing?.phase ?? 'upgrade';
+  }
+
+  /** From here on `user` is told, and whoever asked for the connection can be forgotten. */
+  handTo(user: OpenUser): void {
+    this.#user = user;
   }
 
   /** Bytes that the system has not taken yet. */
@@ -134,7 +148,7 @@ export class WebSocketConnection implements FrameHandler {
     const { socket } = result;
     this.#socket = socket;
     opening.connected(result.timings, this.#thread.clock.now());
-    this.#user.connected?.(result.timings);
+    this.#asker?.connected?.(result.timings);
     socket.on('error', this.#onError);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
@@ -154,7 +168,7 @@ export class WebSocketConnection implements FrameHandler {
   #refuse(refusal: Refusal): void {
     if (this.state !== 'connecting') return;
     this.#giveUp();
-    this.#user.refused(refusal);
+    this.#asker?.refused(refusal);
   }
 
   readonly #onRead = (bytesRead: number): boolean => {
@@ -166,14 +180,37 @@ export class WebSocketConnection implements FrameHandler {
     this.#thread.scheduler.activity++;
     const start = this.#opening === undefined ? 0 : this.#open(this.#opening, bytes, length);
     this.bytesIn += length - start;
-    if (this.#parser === undefined || start >= length || this.state === 'closed') return;
     try {
-      this.#parser.push(bytes, start, length);
+      if (this.#isBetweenMessages && this.#isOneShortMessage(bytes, length)) {
+        this.messagesIn++;
+        this.#deliver(bytes, 2, length, bytes[0] === wholeText);
+      } else {
+        this.#parse(bytes, start, length);
+      }
     } catch (error) {
       // What a user's handler throws is not the peer's fault, and none of ours to swallow.
       if (!(error instanceof FrameFault)) throw error;
       this.#fail(error);
     }
+  }
+
+  /** Errors: FrameFault. */
+  #parse(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#parser === undefined || start >= end || this.state === 'closed') return;
+    this.#parser.push(bytes, start, end);
+    this.#isBetweenMessages = this.#parser.isBetweenMessages;
+  }
+
+  /** What most reads hold, and all that most servers send: read here, it needs nothing but what is at hand. */
+  #isOneShortMessage(bytes: Uint8Array, length: number): boolean {
+    const first = bytes[0];
+    return (
+      (first === wholeText || first === wholeBinary) &&
+      length <= 127 &&
+      bytes[1] === length - 2 &&
+      length - 2 <= this.#maxMessageBytes &&
+      this.state === 'open'
+    );
   }
 
   /** Reads the answer to the upgrade; gives back where the frames begin. */
@@ -195,7 +232,9 @@ export class WebSocketConnection implements FrameHandler {
     const mayCompress = opened.deflate !== undefined;
     this.#parser = new FrameParser(this, { maxMessageBytes: this.#maxMessageBytes, mayCompress });
     this.state = 'open';
-    this.#user.opened(timings, opened);
+    const asker = this.#asker!;
+    this.#asker = undefined;
+    asker.opened(timings, opened);
     return consumed;
   }
 
@@ -205,16 +244,19 @@ export class WebSocketConnection implements FrameHandler {
     if (isCompressed) {
       this.#inflater ??= new MessageInflater(this.#terms!, this.#maxMessageBytes);
       const whole = this.#inflater.inflate(bytes, start, end);
-      this.#deliver(whole, isText);
+      this.#deliver(whole, 0, whole.length, isText);
     } else {
-      this.#deliver(bytes.subarray(start, end), isText);
+      this.#deliver(bytes, start, end, isText);
     }
   }
 
-  #deliver(bytes: Uint8Array, isText: boolean): void {
-    if (isText && !isUtf8(bytes)) throw new FrameFault(closeCodes.badData, 'a text that is not UTF-8');
-    if (this.state !== 'open') return;
-    this.#user.message(isText ? textOf(bytes) : copyOf(bytes, 0, bytes.length));
+  /** Errors: FrameFault. */
+  #deliver(bytes: Uint8Array, start: number, end: number, isText: boolean): void {
+    const { buffer } = this.#thread;
+    const data = !isText
+      ? copyOf(bytes, start, end)
+      : textOf(bytes === buffer.bytes ? buffer.asBuffer : asBuffer(bytes), start, end);
+    if (this.state === 'open') this.#user.message(data);
   }
 
   /** FrameHandler. */
@@ -321,8 +363,18 @@ function byteLength(data: string | Uint8Array): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Errors: FrameFault. */
+function textOf(buffer: Buffer, start: number, end: number): string {
+  const text = buffer.toString('utf8', start, end);
+  // What is no UTF-8 decodes to this character; whether the server has sent the character itself is asked only then.
+  if (text.includes(replacement) && !isUtf8(buffer.subarray(start, end))) {
+    throw new FrameFault(closeCodes.badData, 'a text that is not UTF-8');
+  }
+  return text;
 }
 
 /** Errors: FrameFault, where the payload is none that a close frame may have. */
@@ -334,5 +386,5 @@ function readClose(payload: Uint8Array): { readonly code: number; readonly reaso
     throw new FrameFault(closeCodes.protocol, `the close code ${code}, which may not be sent`);
   const reason = payload.subarray(2);
   if (!isUtf8(reason)) throw new FrameFault(closeCodes.badData, 'a close reason that is not UTF-8');
-  return { code, reason: textOf(reason) };
+  return { code, reason: textOf(asBuffer(reason), 0, reason.length) };
 }

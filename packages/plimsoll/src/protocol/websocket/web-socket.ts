@@ -44,12 +44,8 @@ export interface Refusal {
   readonly head: ResponseHead | undefined;
 }
 
-/** What a connection tells. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
-export interface WebSocketUser {
-  /** The connection stands; the upgrade is asked for. */
-  connected?(timings: DialTimings): void;
-  opened(timings: WebSocketTimings, terms: Opened): void;
-  refused(refusal: Refusal): void;
+/** What an open connection tells. */
+export interface OpenUser {
   /** A text, or bytes that the receiver may keep. */
   message(data: string | Uint8Array): void;
   pong(payload: Uint8Array): void;
@@ -57,6 +53,14 @@ export interface WebSocketUser {
   pinged?(payload: Uint8Array): void;
   /** 1005: a close frame without a code; 1006: none at all. `error`: why, where it was no orderly end. */
   closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void;
+}
+
+/** What a connection tells from its beginning on. Exactly one of `opened` and `refused`; after `opened`, once, `closed`. */
+export interface WebSocketUser extends OpenUser {
+  /** The connection stands; the upgrade is asked for. */
+  connected?(timings: DialTimings): void;
+  opened(timings: WebSocketTimings, terms: Opened): void;
+  refused(refusal: Refusal): void;
 }
 
 /** How a message is cut into frames. */

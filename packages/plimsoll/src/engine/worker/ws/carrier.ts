@@ -1,6 +1,6 @@
 /** What carries the messages of a socket: a WebSocket, or the HTTP requests of Engine.IO's polling. */
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
-import type { Fragments } from '../../../protocol/websocket/web-socket.ts';
+import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 
 export interface Carrier {
   readonly state: 'connecting' | 'open' | 'closing' | 'closed';
@@ -12,6 +12,8 @@ export interface Carrier {
   readonly bufferedBytes: number;
   /** undefined: a WebSocket, which is nothing else. */
   readonly transport?: 'polling' | 'websocket';
+  /** From here on `user` is told. Absent: who asked for it goes on being told. */
+  handTo?(user: OpenUser): void;
   /** false: it is not open, and nothing was sent. Only a WebSocket has fragments. */
   send(data: string | Uint8Array, fragments?: Fragments): boolean;
   /** false: it is not open. Where there is none, no ping can be sent. */

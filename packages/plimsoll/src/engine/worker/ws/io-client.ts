@@ -7,12 +7,12 @@ import { connectOf, type Connect } from './io-transports.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';
 import { Reconnection } from './reconnection.ts';
 import type { SocketContext } from './opening-request.ts';
-import type { Attempt, HeldSocket } from './socket-base.ts';
+import type { AnySocket, Attempt, HeldSocket, SocketKeeper } from './socket-base.ts';
 import { SocketOpening } from './socket-opening.ts';
 
 export type IoConnectOptions = IoOptions & { readonly path?: string };
 
-export class IoClient implements WayBack {
+export class IoClient implements WayBack, SocketKeeper {
   readonly #context: SocketContext;
   readonly #parsers: Parsers;
   readonly #options: IoConnectOptions;
@@ -55,14 +55,16 @@ export class IoClient implements WayBack {
   #opening(make: (attempt: Attempt, session: IoSession) => LiveIoSocket): SocketOpening<LiveIoSocket> {
     const { path = '/socket.io/', namespace = '/', auth, ...options } = this.#options;
     const codec = new SocketIoCodec(this.#parsers, namespace.startsWith('/') ? namespace : `/${namespace}`);
-    const over = (socket: LiveIoSocket): void => {
-      if (!socket.comesBack()) this.#sockets.delete(socket);
-    };
     // What carries it says so itself.
     const query = { ...options.query, EIO: '4', transport: undefined };
     const name = options.name ?? `IO ${namespace}`;
-    const kind = new IoKind({ codec, auth, connect: this.#connect, make, over });
+    const kind = new IoKind({ codec, auth, connect: this.#connect, make, keeper: this });
     return new SocketOpening(this.#context, path, { ...options, query, name }, kind);
+  }
+
+  /** SocketKeeper. */
+  over(socket: AnySocket): void {
+    if (!socket.comesBack()) this.#sockets.delete(socket);
   }
 
   begin(): void {

@@ -3,7 +3,7 @@ import { pong, type SocketIoCodec } from '../../../protocol/socketio/socket-io-c
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { Carrier } from './carrier.ts';
 import type { IoSession, LiveIoSocket } from './live-io-socket.ts';
-import type { Attempt } from './socket-base.ts';
+import type { Attempt, SocketKeeper } from './socket-base.ts';
 import type { GreetingOutcome, SocketKind } from './socket-opening.ts';
 import type { Way } from './web-socket-way.ts';
 
@@ -13,8 +13,7 @@ export interface IoKindNeeds {
   readonly connect: (way: Way, user: WebSocketUser) => Carrier;
   /** Called once, with the namespace joined or not. */
   readonly make: (attempt: Attempt, session: IoSession) => LiveIoSocket;
-  /** The connection has ended. */
-  readonly over: (socket: LiveIoSocket) => void;
+  readonly keeper: SocketKeeper;
 }
 
 export class IoKind implements SocketKind<LiveIoSocket> {
@@ -65,7 +64,7 @@ export class IoKind implements SocketKind<LiveIoSocket> {
     });
   }
 
-  over(socket: LiveIoSocket): void {
-    this.#needs.over(socket);
+  get keeper(): SocketKeeper {
+    return this.#needs.keeper;
   }
 }

@@ -160,7 +160,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     this.failWaits();
   }
 
-  override received(data: string | Uint8Array): void {
+  override message(data: string | Uint8Array): void {
     this.countBytes();
     let incoming: Incoming | undefined;
     try {
@@ -173,7 +173,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     if (incoming !== undefined) this.#act(incoming);
   }
 
-  override ended(end: SocketEnd): void {
+  protected override ended(end: SocketEnd): void {
     this.#heartbeat?.cancel();
     super.ended(end);
     for (const id of [...this.#acknowledgements.keys()]) this.#settle(id, 'closed');

@@ -7,11 +7,13 @@ import { listed } from './receiver.ts';
 import { SocketBase } from './socket-base.ts';
 
 const anything = (): boolean => true;
+/** Of sockets without a handler. */
+const none: ((message: SocketMessage) => void)[] = [];
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
-  readonly #onMessage: ((message: SocketMessage) => void)[] = [];
+  #onMessage: ((message: SocketMessage) => void)[] = none;
   /** Those without a pong, by their payload: a server may answer the latest of several alone. */
-  readonly #pings = new Map<string, { readonly pong: () => void; readonly fail: () => void }>();
+  #pings: Map<string, { readonly pong: () => void; readonly fail: () => void }> | undefined;
   #pingsSent = 0;
 
   get protocol(): string {
@@ -55,6 +57,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     assertFunction("on's handler", handler);
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
     const isFirst = this.#onMessage.length === 0;
+    if (this.#onMessage === none) this.#onMessage = [];
     const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);
     if (isFirst) this.deliverKept(anything, this.#handle);
     return off;
@@ -65,7 +68,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
       const { clock } = this.settings;
       const payload = String(this.#pingsSent++);
       const over = (tookMs: number | undefined): void => {
-        this.#pings.delete(payload);
+        this.#pings?.delete(payload);
         resolve(tookMs);
       };
       const request = this.timed(`PING ${this.attempt.name.replace(/^WS /, '')}`, options, () => {
@@ -80,7 +83,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
         const now = clock.now();
         if (request.end('expected', now)) over(now - sentMs);
       };
-      this.#pings.set(payload, { pong, fail });
+      (this.#pings ??= new Map()).set(payload, { pong, fail });
       if (this.attempt.connection?.ping?.(Buffer.from(payload)) === true) this.countBytes();
       else fail();
     });
@@ -97,19 +100,19 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     });
   }
 
-  override received(data: string | Uint8Array): void {
+  override message(data: string | Uint8Array): void {
     this.countBytes();
     this.deliver(new ReceivedMessage(data, this.settings.clock.now()), this.#handle);
   }
 
-  override ponged(payload: Uint8Array): void {
-    super.ponged(payload);
-    this.#pings.get(Buffer.from(payload).toString('latin1'))?.pong();
+  override pong(payload: Uint8Array): void {
+    super.pong(payload);
+    this.#pings?.get(Buffer.from(payload).toString('latin1'))?.pong();
   }
 
-  override ended(end: SocketEnd): void {
+  protected override ended(end: SocketEnd): void {
     super.ended(end);
-    for (const { fail } of [...this.#pings.values()]) fail();
+    for (const { fail } of [...(this.#pings?.values() ?? [])]) fail();
   }
 
   readonly #handle = (message: SocketMessage): boolean => {

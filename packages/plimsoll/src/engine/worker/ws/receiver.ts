@@ -16,8 +16,9 @@ export abstract class Receiver<Message> {
   protected lastEnd: SocketEnd | undefined;
   /** The test is over, and its books are closed. */
   protected isOver = false;
-  readonly #inbox = new Inbox<Message>();
-  readonly #onClose: ((end: SocketEnd) => void)[] = [];
+  // Made when first needed: of ten thousand sockets most wait for nothing.
+  #inbox: Inbox<Message> | undefined;
+  #onClose: ((end: SocketEnd) => void)[] | undefined;
 
   constructor(settings: TestSettings, name: string, scenario: string) {
     this.settings = settings;
@@ -36,6 +37,10 @@ export abstract class Receiver<Message> {
     return false;
   }
 
+  get #messages(): Inbox<Message> {
+    return (this.#inbox ??= new Inbox());
+  }
+
   /** Counts a message, gives it to `handle`, and keeps it for `next` unless that has had it. Hot path. */
   protected deliver(message: Message, handle: (message: Message) => boolean): void {
     if (this.isOver) return;
@@ -43,7 +48,7 @@ export abstract class Receiver<Message> {
     sockets.messagesIn++;
     const isHandled = handle(message);
     if (isHandled) sockets.taken++;
-    this.#inbox.put(message, isHandled);
+    if (!isHandled || this.#inbox !== undefined) this.#messages.put(message, isHandled);
   }
 
   /**
@@ -51,7 +56,7 @@ export abstract class Receiver<Message> {
    * not, as the network likes. In a turn of its own, when the test knows what takes the handler away.
    */
   protected deliverKept(wants: (message: Message) => boolean, handle: (message: Message) => void): void {
-    const kept = this.#inbox.drain(wants);
+    const kept = this.#inbox?.drain(wants) ?? [];
     this.settings.recorder.sockets.taken += kept.length;
     queueMicrotask(() => {
       for (const message of kept) handle(message);
@@ -60,7 +65,7 @@ export abstract class Receiver<Message> {
 
   /** Gives to `handle` what has come, nobody has taken and `wants` likes. */
   protected handOver(wants: (message: Message) => boolean, handle: (message: Message) => boolean): void {
-    for (let found = this.#inbox.find(wants); found !== undefined; found = this.#inbox.find(wants)) {
+    for (let found = this.#messages.find(wants); found !== undefined; found = this.#messages.find(wants)) {
       if (handle(found)) this.settings.recorder.sockets.taken++;
     }
   }
@@ -68,7 +73,7 @@ export abstract class Receiver<Message> {
   /** What ends a wait is thrown from here, so that its stack leads to the test's own line. */
   protected async take(wants: (message: Message) => boolean, options: NextOptions): Promise<Message> {
     const { sockets } = this.settings.recorder;
-    const found = this.#inbox.find(wants);
+    const found = this.#messages.find(wants);
     if (found !== undefined) {
       sockets.taken++;
       return found;
@@ -102,10 +107,10 @@ export abstract class Receiver<Message> {
         },
       };
       const timer = this.settings.clock.after(timeoutMs, () => {
-        this.#inbox.forget(waiter);
+        this.#messages.forget(waiter);
         resolve('timeout');
       });
-      this.#inbox.wait(waiter);
+      this.#messages.wait(waiter);
     });
   }
 
@@ -135,13 +140,13 @@ export abstract class Receiver<Message> {
   }
 
   onClose(handler: (end: SocketEnd) => void): () => void {
-    return listed(this.#onClose, handler);
+    return listed((this.#onClose ??= []), handler);
   }
 
   /** Resolves when it has ended; `leave` sees to it. */
   protected endBy(leave: () => void): Promise<SocketEnd> {
     if (this.lastEnd !== undefined) return Promise.resolve(this.lastEnd);
-    const ended = new Promise<SocketEnd>((resolve) => this.#onClose.push(resolve));
+    const ended = new Promise<SocketEnd>((resolve) => (this.#onClose ??= []).push(resolve));
     leave();
     this.countBytes();
     return ended;
@@ -150,13 +155,13 @@ export abstract class Receiver<Message> {
   /** It has ended; unless it comes back, whoever waits is told. */
   protected finish(end: SocketEnd): void {
     this.lastEnd = end;
-    for (const handler of this.#onClose) this.call(handler, end);
+    for (const handler of this.#onClose ?? []) this.call(handler, end);
     if (!this.comesBack()) this.failWaits();
   }
 
   /** Nothing more will come. */
   protected failWaits(): void {
-    this.#inbox.failAll();
+    this.#inbox?.failAll();
   }
 
   /** A connection that stood has ended. */

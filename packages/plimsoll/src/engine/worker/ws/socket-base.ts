@@ -1,7 +1,7 @@
 /** A receiver on a carrier of messages: what `ws` and `io` have in common. */
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
-import type { Fragments } from '../../../protocol/websocket/web-socket.ts';
+import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { Carrier } from './carrier.ts';
 import { Receiver } from './receiver.ts';
@@ -27,16 +27,24 @@ export interface HeldSocket {
   release(): void;
 }
 
-/** What the rest of the engine needs of a socket, whatever its messages. */
-export interface AnySocket extends HeldSocket {
-  received(data: string | Uint8Array): void;
-  ponged(payload: Uint8Array): void;
-  ended(end: SocketEnd): void;
+/** What the rest of the engine needs of a socket, whatever its messages. Once it is open its carrier tells it directly. */
+export interface AnySocket extends HeldSocket, OpenUser {
+  comesBack(): boolean;
+  /** Who keeps it, and is told when it has ended. */
+  keeper: SocketKeeper | undefined;
+}
+
+export interface SocketKeeper {
+  /** The connection has ended, and the socket has been told. */
+  over(socket: AnySocket): void;
 }
 
 export abstract class SocketBase<Message> extends Receiver<Message> implements AnySocket {
   /** The one that brought the connection; another one where it was lost and came back. */
   protected attempt: Attempt;
+  keeper: SocketKeeper | undefined = undefined;
+  /** That of the attempt, at hand. */
+  #carrier: Carrier | undefined;
   // What the books have had of the connection's own counts.
   #bytesIn: number;
   #bytesOut: number;
@@ -44,6 +52,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   constructor(settings: TestSettings, attempt: Attempt) {
     super(settings, attempt.name, attempt.scenario);
     this.attempt = attempt;
+    this.#carrier = attempt.connection;
     if (attempt.connection === undefined) this.lastEnd = { code: 1006, reason: '', wasClean: false };
     this.#bytesIn = attempt.connection?.bytesIn ?? 0;
     this.#bytesOut = attempt.connection?.bytesOut ?? 0;
@@ -52,13 +61,24 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   /** It was lost, and stands again. */
   protected reopened(attempt: Attempt): void {
     this.attempt = attempt;
+    this.#carrier = attempt.connection;
     this.lastEnd = undefined;
     this.#bytesIn = attempt.connection?.bytesIn ?? 0;
     this.#bytesOut = attempt.connection?.bytesOut ?? 0;
   }
 
-  /** A message of the carrier has come. */
-  abstract received(data: string | Uint8Array): void;
+  /** Hot path. */
+  abstract message(data: string | Uint8Array): void;
+
+  pong(_payload: Uint8Array): void {
+    this.countBytes();
+  }
+
+  closed(code: number, reason: string, wasClean: boolean): void {
+    if (!this.ok) return;
+    this.ended({ code, reason, wasClean });
+    this.keeper?.over(this);
+  }
 
   get ok(): boolean {
     return this.attempt.connection !== undefined;
@@ -113,11 +133,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.attempt.connection?.silence();
   }
 
-  ponged(_payload: Uint8Array): void {
-    this.countBytes();
-  }
-
-  ended(end: SocketEnd): void {
+  protected ended(end: SocketEnd): void {
     this.countEnd(end.code);
     this.finish(end);
   }
@@ -134,12 +150,13 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   }
 
   protected override countBytes(): void {
-    const { connection } = this.attempt;
-    if (connection === undefined || this.isOver) return;
+    const carrier = this.#carrier;
+    if (carrier === undefined || this.isOver) return;
+    const { bytesIn, bytesOut } = carrier;
     const { sockets } = this.settings.recorder;
-    sockets.bytesIn += connection.bytesIn - this.#bytesIn;
-    sockets.bytesOut += connection.bytesOut - this.#bytesOut;
-    this.#bytesIn = connection.bytesIn;
-    this.#bytesOut = connection.bytesOut;
+    sockets.bytesIn += bytesIn - this.#bytesIn;
+    sockets.bytesOut += bytesOut - this.#bytesOut;
+    this.#bytesIn = bytesIn;
+    this.#bytesOut = bytesOut;
   }
 }

@@ -7,7 +7,7 @@ import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { Ending } from '../series-record.ts';
 import type { Carrier } from './carrier.ts';
 import { endingOf, OpeningRequest, type SocketContext } from './opening-request.ts';
-import type { AnySocket, Attempt } from './socket-base.ts';
+import type { AnySocket, Attempt, SocketKeeper } from './socket-base.ts';
 import { asHttp, type Way } from './web-socket-way.ts';
 
 /** 'done', or why the server let nobody in. */
@@ -25,8 +25,7 @@ export interface SocketKind<Made extends AnySocket = AnySocket> {
   greet(data: string | Uint8Array, send: (data: string | Uint8Array) => boolean): GreetingOutcome | undefined;
   /** Called once, with the connection or the lack of one. */
   make(attempt: Attempt): Made;
-  /** The connection has ended, and the socket has been told. */
-  over(socket: Made): void;
+  readonly keeper: SocketKeeper;
 }
 
 /** One attempt, from when it is due to the socket or the lack of one. */
@@ -121,16 +120,19 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     const { scenario } = this.#context;
     // The handshake's bytes are the request's; what follows is the socket's.
     this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
-    this.#socket = this.#kind.make({ ...outcome, connectMs: ageMs, name, scenario });
+    const socket = this.#kind.make({ ...outcome, connectMs: ageMs, name, scenario });
+    this.#socket = socket;
+    socket.keeper = this.#kind.keeper;
+    if (socket.ok) this.#connection.handTo?.(socket);
   }
 
   message(data: string | Uint8Array): void {
-    if (this.#socket !== undefined) this.#socket.received(data);
+    if (this.#socket !== undefined) this.#socket.message(data);
     else this.#greeted(data);
   }
 
   pong(payload: Uint8Array): void {
-    this.#socket?.ponged(payload);
+    this.#socket?.pong(payload);
   }
 
   closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
@@ -139,9 +141,8 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
       const why = error?.message ?? `the server closed with ${code}`;
       const message = `${why}, before the socket could be used`;
       this.#fail('failed', 'namespace', { kind: 'closed', message });
-    } else if (socket.ok) {
-      socket.ended({ code, reason, wasClean });
-      this.#kind.over(socket);
+    } else {
+      socket.closed(code, reason, wasClean, error);
     }
   }
 }

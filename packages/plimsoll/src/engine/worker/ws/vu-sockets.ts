@@ -8,13 +8,14 @@ import { IoClient, type IoConnectOptions } from './io-client.ts';
 import { LiveSocket } from './live-socket.ts';
 import { assertConnectOptions, assertText } from './misuse.ts';
 import type { SocketContext } from './opening-request.ts';
-import type { AnySocket, HeldSocket } from './socket-base.ts';
+import type { AnySocket, HeldSocket, SocketKeeper } from './socket-base.ts';
 import { SocketOpening, type SocketKind } from './socket-opening.ts';
 import { openWebSocket } from './web-socket-way.ts';
 
 export class VuSockets {
   readonly #context: SocketContext;
   readonly #sockets = new Set<HeldSocket>();
+  readonly #keeper: SocketKeeper = { over: (socket) => this.#sockets.delete(socket) };
 
   constructor(context: SocketContext) {
     this.#context = context;
@@ -32,7 +33,7 @@ export class VuSockets {
           hasGreeting: false,
           greet: () => 'done',
           make: (attempt) => this.#keep(new LiveSocket(settings, attempt), resolve),
-          over: (socket) => this.#sockets.delete(socket),
+          keeper: this.#keeper,
         });
       }),
   };
