@@ -1,15 +1,15 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
+import { HandlerList } from './handler-list.ts';
 import { assertEvent, assertFunction, assertSendable } from './misuse.ts';
 import { ReceivedMessage } from './received-message.ts';
-import { listed } from './receiver.ts';
 import { SocketBase } from './socket-base.ts';
 
 const anything = (): boolean => true;
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
-  readonly #onMessage: ((message: SocketMessage) => void)[] = [];
+  readonly #onMessage = new HandlerList<(message: SocketMessage) => void>();
   /** Those without a pong, by their payload: a server may answer the latest of several alone. */
   readonly #pings = new Map<string, { readonly pong: () => void; readonly fail: () => void }>();
   #pingsSent = 0;
@@ -54,8 +54,8 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     assertEvent(event, ['message', 'close']);
     assertFunction("on's handler", handler);
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
-    const isFirst = this.#onMessage.length === 0;
-    const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    const isFirst = this.#onMessage.standing.length === 0;
+    const off = this.#onMessage.add(handler as (message: SocketMessage) => void);
     if (isFirst) this.deliverKept(anything, this.#handle);
     return off;
   }
@@ -113,8 +113,9 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   }
 
   readonly #handle = (message: SocketMessage): boolean => {
-    for (const handler of this.#onMessage) this.call(handler, message);
-    return this.#onMessage.length > 0;
+    const { standing } = this.#onMessage;
+    for (const handler of standing) this.call(handler, message);
+    return standing.length > 0;
   };
 }
 

@@ -3,6 +3,7 @@ import { parseDurationMs } from '../../../kernel/units.ts';
 import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
 import { describeError } from '../describe-error.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { HandlerList } from './handler-list.ts';
 import { Inbox, type Waiter } from './inbox.ts';
 import { SocketFault } from './socket-fault.ts';
 import { TimedRequest } from './timed-request.ts';
@@ -17,7 +18,7 @@ export abstract class Receiver<Message> {
   /** The test is over, and its books are closed. */
   protected isOver = false;
   readonly #inbox = new Inbox<Message>();
-  readonly #onClose: ((end: SocketEnd) => void)[] = [];
+  readonly #onClose = new HandlerList<(end: SocketEnd) => void>();
 
   constructor(settings: TestSettings, name: string, scenario: string) {
     this.settings = settings;
@@ -135,13 +136,13 @@ export abstract class Receiver<Message> {
   }
 
   onClose(handler: (end: SocketEnd) => void): () => void {
-    return listed(this.#onClose, handler);
+    return this.#onClose.add(handler);
   }
 
   /** Resolves when it has ended; `leave` sees to it. */
   protected endBy(leave: () => void): Promise<SocketEnd> {
     if (this.lastEnd !== undefined) return Promise.resolve(this.lastEnd);
-    const ended = new Promise<SocketEnd>((resolve) => this.#onClose.push(resolve));
+    const ended = new Promise<SocketEnd>((resolve) => this.#onClose.add(resolve));
     leave();
     this.countBytes();
     return ended;
@@ -150,7 +151,7 @@ export abstract class Receiver<Message> {
   /** It has ended; unless it comes back, whoever waits is told. */
   protected finish(end: SocketEnd): void {
     this.lastEnd = end;
-    for (const handler of this.#onClose) this.call(handler, end);
+    for (const handler of this.#onClose.standing) this.call(handler, end);
     if (!this.comesBack()) this.failWaits();
   }
 
