@@ -158,6 +158,28 @@ describe('against a ws server', () => {
       .toEqual([['from the server'], ['from us'], ['from the server']]);
   });
 
+  test('a server that pings and does not read gets no heap of pongs, and the latest once it reads', async () => {
+    let socket: WebSocket | undefined;
+    const pongs: string[] = [];
+    const { port } = await wsServer((each) => {
+      socket = each;
+      each.on('pong', (payload) => pongs.push(payload.toString().trimEnd()));
+      each.pause();
+    });
+    const { connection, opened, pings } = connect(port);
+    await opened;
+    // Twenty megabytes: more than the system takes on the way.
+    const count = 160_000;
+    for (let at = 0; at < count; at++) socket!.ping(String(at).padEnd(125));
+    await expect.poll(() => pings.length, { timeout: 8000 }).toBe(count);
+    expect(connection.bufferedBytes).toBeGreaterThan(0);
+    expect(connection.bufferedBytes).toBeLessThan(100_000);
+    socket!.resume();
+    await expect.poll(() => pongs.at(-1), { timeout: 8000 }).toBe(String(count - 1));
+    expect(pongs.length).toBeLessThan(count);
+    expect(connection.bufferedBytes).toBe(0);
+  });
+
   test('we close: the server hears the code and the reason, and both ends agree', async () => {
     const heard: unknown[] = [];
     const { port } = await wsServer((socket) =>

@@ -16,6 +16,9 @@ import { Opening } from './opening.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
 import type { Fragments, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
 
+/** With more than this on its way out a pong waits for the one before it. */
+const mostUnsentBytes = 64 * 1024;
+
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;
   readonly #user: WebSocketUser;
@@ -31,6 +34,9 @@ export class WebSocketConnection implements FrameHandler {
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
   #timer: TimerHandle | undefined;
+  #isPongUnderWay = false;
+  /** The latest ping that could not be answered yet. */
+  #unanswered: Uint8Array | undefined;
   #closeSent = false;
   #closeCode = abnormal;
   #closeReason = '';
@@ -227,10 +233,29 @@ export class WebSocketConnection implements FrameHandler {
     if (opcode === opcodes.pong) {
       this.#user.pong(payload);
     } else if (this.state === 'open') {
-      this.#write(pongFrame(payload, this.#random));
+      this.#answerPing(payload);
       this.#user.pinged?.(payload);
     }
   }
+
+  /** A peer that pings and does not read must not fill memory: the latest ping alone need be answered (section 5.5.3). */
+  #answerPing(payload: Uint8Array): void {
+    if (this.bufferedBytes <= mostUnsentBytes) {
+      this.#write(pongFrame(payload, this.#random));
+    } else if (this.#isPongUnderWay) {
+      this.#unanswered = payload;
+    } else {
+      this.#isPongUnderWay = true;
+      this.#write(pongFrame(payload, this.#random), this.#onPongSent);
+    }
+  }
+
+  readonly #onPongSent = (error?: Error | null): void => {
+    this.#isPongUnderWay = false;
+    const payload = this.#unanswered;
+    this.#unanswered = undefined;
+    if (payload !== undefined && !error && this.state === 'open') this.#answerPing(payload);
+  };
 
   #closeReceived(payload: Uint8Array): void {
     const { code, reason } = readClose(payload);
@@ -274,9 +299,9 @@ export class WebSocketConnection implements FrameHandler {
     this.#armClose();
   }
 
-  #write(frame: Buffer): void {
+  #write(frame: Buffer, sent?: (error?: Error | null) => void): void {
     this.bytesOut += frame.length;
-    this.#socket?.write(frame);
+    this.#socket?.write(frame, sent);
   }
 
   readonly #onEnd = (): void => {
