@@ -238,6 +238,18 @@ describe('against a ws server', () => {
     expect([pongs, messages]).toEqual([1, []]);
   });
 
+  test('silent before the connection stands, it does not ask for the upgrade either', async () => {
+    let [connections, requests] = [0, 0];
+    const raw = net.createServer((socket) => {
+      connections++;
+      socket.on('data', () => requests++);
+    });
+    const { connection, refused } = connect(await listen(raw), { handshakeTimeoutMs: 100 });
+    connection.silence();
+    expect((await refused).error.kind).toBe('timeout');
+    expect([connections, requests]).toEqual([1, 0]);
+  });
+
   test('what a server does not read is seen as buffered', async () => {
     const { port } = await wsServer((socket) => {
       socket.pause();

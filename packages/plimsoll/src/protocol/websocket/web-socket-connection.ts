@@ -34,6 +34,7 @@ export class WebSocketConnection implements FrameHandler {
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
   #timer: TimerHandle | undefined;
+  #isSilent = false;
   #isPongUnderWay = false;
   /** The latest ping that could not be answered yet. */
   #unanswered: Uint8Array | undefined;
@@ -125,6 +126,7 @@ export class WebSocketConnection implements FrameHandler {
 
   /** Reads nothing more and answers nothing: a client whose network is gone. `terminate` ends it. */
   silence(): void {
+    this.#isSilent = true;
     this.#socket?.pause();
   }
 
@@ -139,6 +141,7 @@ export class WebSocketConnection implements FrameHandler {
   #dialled(result: DialResult & { ok: true }, opening: Opening, timeoutMs: number): void {
     const { socket } = result;
     this.#socket = socket;
+    if (this.#isSilent) socket.pause();
     opening.connected(result.timings, this.#thread.clock.now());
     this.#user.connected?.(result.timings);
     socket.on('error', this.#onError);
@@ -153,6 +156,7 @@ export class WebSocketConnection implements FrameHandler {
       const message = `the server did not answer the upgrade within ${timeoutMs} ms`;
       this.#refuse({ error: transportError('timeout', message), phase: 'upgrade', head: undefined });
     });
+    if (this.#isSilent) return;
     this.bytesOut += opening.request.length;
     socket.write(opening.request, 'latin1');
   }

@@ -212,7 +212,8 @@ export class PollingConnection implements Carrier {
   }
 
   #settlePause(): void {
-    if (this.#poll === undefined && this.#post === undefined && this.state === 'open') this.#paused?.();
+    const isIdle = this.#poll === undefined && this.#post === undefined;
+    if (isIdle && this.state === 'open' && !this.#isSilent) this.#paused?.();
   }
 
   #giveUp(): void {
