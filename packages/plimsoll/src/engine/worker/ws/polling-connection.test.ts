@@ -19,3 +19,20 @@ test('silent, it is never at rest for another transport to take over', async () 
   });
   expect([isAtRest, user.messages.length, server.requests.length]).toEqual([false, 1, 2]);
 });
+
+test('its end takes the poll along: the server sees that connection go', async () => {
+  const { way, server } = await pollingSetting(({ socket, index, line }) => {
+    if (index === 0) socket.write(handshake());
+    else if (line.startsWith('POST')) socket.write(answerOf('ok'));
+  });
+  const user = new Listener();
+  const connection = new PollingConnection(way(), user);
+  await expect.poll(() => server.requests.length).toBe(2);
+  expect(server.sockets.size).toBe(1);
+  connection.close();
+  await expect.poll(() => user.end).toEqual({ code: 1000, wasClean: true, error: undefined });
+  expect(server.requests.at(-1)!.text).toMatch(/\r\n\r\n1$/);
+  // The one of the end is idle; the one of the poll is gone.
+  await expect.poll(() => server.sockets.size).toBe(1);
+  expect(server.sockets.has(server.requests.at(-1)!.socket)).toBe(true);
+});

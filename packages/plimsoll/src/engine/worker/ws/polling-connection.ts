@@ -227,8 +227,6 @@ export class PollingConnection implements Carrier {
   }
 
   #lose(error: TransportError): void {
-    this.#isSilent = true;
-    this.#abort();
     this.#end(1006, false, error);
   }
 
@@ -236,6 +234,8 @@ export class PollingConnection implements Carrier {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.#closing?.cancel();
+    // A poll would hold one of the VU's connections for as long as the server likes.
+    this.#abort();
     this.#user.closed(code, '', wasClean, error);
   }
 }
