@@ -36,3 +36,23 @@ test('its end takes the poll along: the server sees that connection go', async (
   await expect.poll(() => server.sockets.size).toBe(1);
   expect(server.sockets.has(server.requests.at(-1)!.socket)).toBe(true);
 });
+
+test('sessions share one record of requests that nobody reads, and count their bytes each for itself', async () => {
+  const { way, server, quiet } = await pollingSetting(({ socket, index, line }) => {
+    if (index < 2) socket.write(handshake());
+    else if (line.startsWith('POST')) socket.write(answerOf('ok'));
+  });
+  const users = [new Listener(), new Listener()];
+  const connections = users.map((user) => new PollingConnection(way(), user));
+  await expect.poll(() => users.every(({ isOpen }) => isOpen)).toBe(true);
+  const sizes = (): number[][] => connections.map(({ bytesIn, bytesOut }) => [bytesIn, bytesOut]);
+  const before = sizes();
+  connections[0]!.send('4hello');
+  await expect.poll(() => sizes()[0]![0]).toBe(before[0]![0]! + answerOf('ok').length);
+  expect(sizes()[1]).toEqual(before[1]);
+  await expect.poll(() => server.requests.length).toBe(5);
+  const sent = server.requests.reduce((sum, { text }) => sum + text.length, 0);
+  expect(connections[0]!.bytesOut + connections[1]!.bytesOut).toBe(sent);
+  expect(connections[0]!.bytesIn).toBe(handshake().length + answerOf('ok').length);
+  expect(quiet.take().series).toMatchObject([{ name: 'IO /', issued: 5, bytesOut: sent }]);
+});

@@ -4,6 +4,7 @@ import { answerOf, rawServer, type RawRequest, type RawServer } from '../../../.
 import type { SocketOptions } from '../../../model/socket.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
+import { RequestBuilder } from '../http/request-builder.ts';
 import { httpBench, type HttpBench } from '../http/settings.fixture.ts';
 import { Scheduler } from '../scheduler.ts';
 import { OpeningRequest, type SocketContext } from './opening-request.ts';
@@ -58,9 +59,11 @@ export async function pollingSetting(answer: (request: RawRequest) => void): Pro
     quiet.close();
     scheduler.close();
   });
+  const quietSettings = { ...settings, recorder: quiet.settings.recorder };
   const context: SocketContext = {
     settings,
-    quiet: { ...settings, recorder: quiet.settings.recorder },
+    quiet: quietSettings,
+    quietBuilder: new RequestBuilder(quietSettings, 's'),
     thread,
     scheduler,
     vu,
