@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answerOf, pause } from '../../../../test/support/raw-server.ts';
 import { PollingConnection } from './polling-connection.ts';
 import { handshake, Listener, pollingSetting } from './polling.fixture.ts';
@@ -55,4 +55,42 @@ test('sessions share one record of requests that nobody reads, and count their b
   expect(connections[0]!.bytesOut + connections[1]!.bytesOut).toBe(sent);
   expect(connections[0]!.bytesIn).toBe(handshake().length + answerOf('ok').length);
   expect(quiet.take().series).toMatchObject([{ name: 'IO /', issued: 5, bytesOut: sent }]);
+});
+
+describe('a message that is too large', () => {
+  const bytes = (length: number): string => `b${Buffer.alloc(length).toString('base64')}`;
+
+  test.each([
+    ['a text', `4${'ü'.repeat(50)}`, 101],
+    ['bytes', bytes(100), 100],
+  ])('%s: 1009, and the server hears of the end; one of just the limit is none', async (_, packet, size) => {
+    const { way, server } = await pollingSetting(({ socket, index, line }) => {
+      if (index < 2) socket.write(handshake());
+      else if (line.startsWith('POST')) socket.write(answerOf('ok'));
+    });
+    const [strict, exact] = [new Listener(), new Listener()];
+    const first = new PollingConnection(way({ maxMessageBytes: size - 1 }), strict);
+    const second = new PollingConnection(way({ maxMessageBytes: size }), exact);
+    await expect.poll(() => server.requests.length).toBe(4);
+    for (const { socket } of server.requests.slice(2)) socket.write(answerOf(['4a', packet, '4b'].join('\x1e')));
+    await expect.poll(() => strict.end).toMatchObject({ code: 1009, wasClean: false, error: { kind: 'too-large' } });
+    await expect.poll(() => exact.messages.slice(1)).toEqual(['4a', packet, '4b']);
+    expect(strict.messages.slice(1)).toEqual(['4a']);
+    expect([first.state, second.state]).toEqual(['closed', 'open']);
+    expect(server.requests.filter(({ text }) => text.endsWith('\r\n\r\n1'))).toHaveLength(1);
+  });
+
+  test('http.maxBodyBytes is about requests, and no limit of a session', async () => {
+    const { way, server } = await pollingSetting(
+      ({ socket, index }) => {
+        if (index === 0) socket.write(handshake());
+        else if (index === 1) socket.write(answerOf(Array.from({ length: 50 }, () => '4hello').join('\x1e')));
+      },
+      { maxBodyBytes: 150 },
+    );
+    const user = new Listener();
+    const connection = new PollingConnection(way(), user);
+    await expect.poll(() => user.messages.length).toBe(51);
+    expect([connection.state, server.requests.length]).toEqual(['open', 3]);
+  });
 });

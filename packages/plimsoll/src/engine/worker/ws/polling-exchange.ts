@@ -7,18 +7,29 @@ import { Exchange, type ExchangeOwner } from '../http/exchange.ts';
 import type { PreparedRequest } from '../http/prepared-request.ts';
 import type { TestSettings } from '../test-settings.ts';
 
+/** Of one body, which may hold many messages; a message of base64 is longer than its bytes. */
+const mostBodyBytes = 64 * 1024 * 1024;
+
 export interface PollingOwner extends ExchangeOwner {
   readonly counts: { bytesIn: number; bytesOut: number };
+  /** The limit of the test's requests is not that of its sockets. */
+  readonly maxMessageBytes: number;
 }
 
 export class PollingExchange extends Exchange {
   readonly #counts: PollingOwner['counts'];
+  readonly #maxMessageBytes: number;
   #used: Connection | undefined;
   #bytesReadBefore = 0;
 
   constructor(settings: TestSettings, owner: PollingOwner, request: PreparedRequest) {
     super(settings, owner, request);
     this.#counts = owner.counts;
+    this.#maxMessageBytes = owner.maxMessageBytes;
+  }
+
+  override get maxBodyBytes(): number {
+    return Math.max(mostBodyBytes, 2 * this.#maxMessageBytes);
   }
 
   override connected(connection: Connection, nowMs: number, _timings?: DialTimings): void {

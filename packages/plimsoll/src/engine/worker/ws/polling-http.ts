@@ -9,7 +9,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { Response } from '../http/response.ts';
 import { OpeningExchange, type OpeningOwner } from './opening-exchange.ts';
 import { PollingExchange } from './polling-exchange.ts';
-import type { Way } from './web-socket-way.ts';
+import { maxMessageBytesOf, type Way } from './web-socket-way.ts';
 
 export type PollingAnswer =
   | { readonly ok: true; readonly text: string; readonly head: ResponseHead; readonly serviceMs: number }
@@ -70,6 +70,7 @@ export class PollingHttp {
       cookies: vu.cookies,
       builder: quietBuilder,
       counts: this,
+      maxMessageBytes: maxMessageBytesOf(options),
       exchangeEnded: (exchange) => {
         answered(answerOf(exchange));
       },
@@ -93,6 +94,9 @@ function answerOf(exchange: Exchange): PollingAnswer {
     // The kinds of exchanges are those of transports, and 'limited'.
     const kind = exchange.errorKind === 'limited' ? 'status' : (exchange.errorKind as TransportError['kind']);
     return { ok: false, error: transportError(kind, errorMessage), head };
+  }
+  if (exchange.dropped) {
+    return { ok: false, error: transportError('too-large', 'the server sent more than is kept of one body'), head };
   }
   try {
     return { ok: true, text: new Response(exchange).text(), head, serviceMs: doneMs - sentMs };

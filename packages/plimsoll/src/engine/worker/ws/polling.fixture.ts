@@ -1,6 +1,7 @@
 /** A session of polling against a server that answers with exactly what a test wants. */
 import { onTestFinished } from 'vitest';
 import { answerOf, rawServer, type RawRequest, type RawServer } from '../../../../test/support/raw-server.ts';
+import type { HttpPlan } from '../../../model/plan.ts';
 import type { SocketOptions } from '../../../model/socket.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
@@ -49,9 +50,12 @@ export interface PollingSetting {
   readonly way: (options?: SocketOptions) => Way;
 }
 
-export async function pollingSetting(answer: (request: RawRequest) => void): Promise<PollingSetting> {
+export async function pollingSetting(
+  answer: (request: RawRequest) => void,
+  http: Partial<HttpPlan> = {},
+): Promise<PollingSetting> {
   const server = await rawServer(answer);
-  const [bench, quiet] = [httpBench({ target: server.url }), httpBench()];
+  const [bench, quiet] = [httpBench({ target: server.url, http }), httpBench()];
   const { settings, thread, vu } = bench;
   const scheduler = new Scheduler(settings.clock, false);
   onTestFinished(() => {
