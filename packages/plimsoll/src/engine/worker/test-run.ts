@@ -252,7 +252,7 @@ export class TestRun {
     }
     const { data } = this.#options;
     // Requests of a VU's set-up use the VU's connections and cookies, and count for nothing: they are not the load.
-    const http = new VuHttp(this.#quiet, vu, new RequestBuilder(this.#quiet, vu.settings.scenario));
+    const http = new VuHttp(this.#quiet, vu, vu.settings.quietBuilder);
     const context = { ...setupContext(vu), http, data, vu: { id, scenario: vu.settings.scenario } };
     Promise.resolve()
       .then(() => setupVu(context))
@@ -292,6 +292,7 @@ export class TestRun {
       scheduler,
       connections,
       quiet: this.#quiet,
+      quietBuilder: new RequestBuilder(this.#quiet, scenario.name),
       perIterationConnections: test.connections === 'perIteration',
       isOpenModel,
     };

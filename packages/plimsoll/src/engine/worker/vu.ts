@@ -28,6 +28,7 @@ export interface ScenarioSettings extends TestSettings {
   readonly connections: ConnectionSettings;
   /** For requests that are not the load. */
   readonly quiet: TestSettings;
+  readonly quietBuilder: RequestBuilder;
   readonly perIterationConnections: boolean;
   readonly isOpenModel: boolean;
 }
@@ -189,9 +190,9 @@ class VuContext implements TestContext {
   get #sockets(): VuSockets {
     const vu = this.#vu;
     const { settings } = vu;
-    const { scenario, scheduler, connections, quiet } = settings;
+    const { scenario, scheduler, connections, quiet, quietBuilder } = settings;
     const { thread } = connections;
-    return (vu.sockets ??= new VuSockets({ settings, quiet, thread, scheduler, vu, scenario }));
+    return (vu.sockets ??= new VuSockets({ settings, quiet, quietBuilder, thread, scheduler, vu, scenario }));
   }
 
   get data(): unknown {

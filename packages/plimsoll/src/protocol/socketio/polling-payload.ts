@@ -23,6 +23,11 @@ export function payloadBytes(packet: string | Uint8Array): number {
   return 4 * Math.ceil(packet.length / 3) + 2;
 }
 
+/** Of the message that a packet of a payload is, as a WebSocket would carry it. */
+export function messageBytes(packet: string): number {
+  return packet.startsWith('b') ? Buffer.byteLength(packet.slice(1), 'base64') : Buffer.byteLength(packet);
+}
+
 export interface EngineSession {
   readonly sid: string;
   /** Other transports that the server offers for this session. */

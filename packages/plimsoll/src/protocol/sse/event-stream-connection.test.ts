@@ -113,6 +113,15 @@ test('what is asked for is an event stream, and what the test says goes along', 
   );
 });
 
+test('silent before the connection stands, it reads nothing', async () => {
+  const server = await rawServer(({ socket }) => socket.write(`${streamHead}\r\n${twoEvents}`));
+  const { connection, told } = connect(server.port);
+  connection.silence();
+  await expect.poll(() => server.requests.length).toBe(1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([connection.bytesIn, told]).toEqual([0, []]);
+});
+
 describe('refused', () => {
   const answers: readonly (readonly [string, string, { kind: string; message: string }, number])[] = [
     ['another status', 'HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n', { kind: 'status', message: 'status 404' }, 404],

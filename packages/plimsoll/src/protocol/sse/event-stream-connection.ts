@@ -22,6 +22,7 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
   readonly #events: EventStreamParser;
   #dialing: Dial | undefined;
   #socket: Socket | undefined;
+  #isSilent = false;
   #connectedMs = 0;
   #timer: TimerHandle | undefined;
   #end: StreamEnd | undefined;
@@ -85,6 +86,7 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
 
   /** Reads nothing more: a client whose network is gone, or that is too slow. `terminate` and `close` end it. */
   silence(): void {
+    this.#isSilent = true;
     this.#socket?.pause();
   }
 
@@ -96,6 +98,7 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
 
   #dialled({ socket, timings, onreadActive }: DialResult & { ok: true }, request: string): void {
     this.#socket = socket;
+    if (this.#isSilent) socket.pause();
     this.#connectedMs = this.#thread.clock.now();
     socket.on('error', this.#onError);
     socket.on('end', this.#onEnd);

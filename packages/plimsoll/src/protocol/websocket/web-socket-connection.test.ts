@@ -158,6 +158,28 @@ describe('against a ws server', () => {
       .toEqual([['from the server'], ['from us'], ['from the server']]);
   });
 
+  test('a server that pings and does not read gets no heap of pongs, and the latest once it reads', async () => {
+    let socket: WebSocket | undefined;
+    const pongs: string[] = [];
+    const { port } = await wsServer((each) => {
+      socket = each;
+      each.on('pong', (payload) => pongs.push(payload.toString().trimEnd()));
+      each.pause();
+    });
+    const { connection, opened, pings } = connect(port);
+    await opened;
+    // Twenty megabytes: more than the system takes on the way.
+    const count = 160_000;
+    for (let at = 0; at < count; at++) socket!.ping(String(at).padEnd(125));
+    await expect.poll(() => pings.length, { timeout: 8000 }).toBe(count);
+    expect(connection.bufferedBytes).toBeGreaterThan(0);
+    expect(connection.bufferedBytes).toBeLessThan(100_000);
+    socket!.resume();
+    await expect.poll(() => pongs.at(-1), { timeout: 8000 }).toBe(String(count - 1));
+    expect(pongs.length).toBeLessThan(count);
+    expect(connection.bufferedBytes).toBe(0);
+  });
+
   test('we close: the server hears the code and the reason, and both ends agree', async () => {
     const heard: unknown[] = [];
     const { port } = await wsServer((socket) =>
@@ -214,6 +236,18 @@ describe('against a ws server', () => {
     socket!.send('into the void', () => socket!.ping());
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect([pongs, messages]).toEqual([1, []]);
+  });
+
+  test('silent before the connection stands, it does not ask for the upgrade either', async () => {
+    let [connections, requests] = [0, 0];
+    const raw = net.createServer((socket) => {
+      connections++;
+      socket.on('data', () => requests++);
+    });
+    const { connection, refused } = connect(await listen(raw), { handshakeTimeoutMs: 100 });
+    connection.silence();
+    expect((await refused).error.kind).toBe('timeout');
+    expect([connections, requests]).toEqual([1, 0]);
   });
 
   test('what a server does not read is seen as buffered', async () => {

@@ -2,24 +2,26 @@
  * One WebSocket as a client: handshake, messages, heartbeat, close. An open connection that is idle holds a socket and
  * this object, no buffer and no timer: tens of thousands of them may wait.
  */
-import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { TimerHandle } from '../../kernel/clock.ts';
 import type { ConnectionThread } from '../http1/connection.ts';
 import { dial, type Dial, type DialResult, type OpeningPhase } from '../net/dial.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import { reset } from '../net/reset.ts';
-import { abnormal, closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-codes.ts';
+import { abnormal, FrameFault, noStatus } from './close-codes.ts';
 import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
 import { closeFrame, dataFrame, pingFrame, pongFrame, type DataFrameOptions, type MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
+import { asBuffer, byteLength, copyOf, readClose, textOf } from './payload.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
 import type { Fragments, OpenUser, Refusal, WebSocketOptions, WebSocketUser } from './web-socket.ts';
 
 // First bytes of frames that are a whole message.
 const wholeText = 0x80 | opcodes.text;
 const wholeBinary = 0x80 | opcodes.binary;
-const replacement = '\ufffd';
+
+/** With more than this on its way out a pong waits for the one before it. */
+const mostUnsentBytes = 64 * 1024;
 
 export class WebSocketConnection implements FrameHandler {
   readonly #thread: ConnectionThread;
@@ -40,6 +42,10 @@ export class WebSocketConnection implements FrameHandler {
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
   #timer: TimerHandle | undefined;
+  #isSilent = false;
+  #isPongUnderWay = false;
+  /** The latest ping that could not be answered yet. */
+  #unanswered: Uint8Array | undefined;
   #closeSent = false;
   #closeCode = abnormal;
   #closeReason = '';
@@ -133,6 +139,7 @@ export class WebSocketConnection implements FrameHandler {
 
   /** Reads nothing more and answers nothing: a client whose network is gone. `terminate` ends it. */
   silence(): void {
+    this.#isSilent = true;
     this.#socket?.pause();
   }
 
@@ -147,6 +154,7 @@ export class WebSocketConnection implements FrameHandler {
   #dialled(result: DialResult & { ok: true }, opening: Opening, timeoutMs: number): void {
     const { socket } = result;
     this.#socket = socket;
+    if (this.#isSilent) socket.pause();
     opening.connected(result.timings, this.#thread.clock.now());
     this.#asker?.connected?.(result.timings);
     socket.on('error', this.#onError);
@@ -161,6 +169,7 @@ export class WebSocketConnection implements FrameHandler {
       const message = `the server did not answer the upgrade within ${timeoutMs} ms`;
       this.#refuse({ error: transportError('timeout', message), phase: 'upgrade', head: undefined });
     });
+    if (this.#isSilent) return;
     this.bytesOut += opening.request.length;
     socket.write(opening.request, 'latin1');
   }
@@ -269,10 +278,29 @@ export class WebSocketConnection implements FrameHandler {
     if (opcode === opcodes.pong) {
       this.#user.pong(payload);
     } else if (this.state === 'open') {
-      this.#write(pongFrame(payload, this.#random));
+      this.#answerPing(payload);
       this.#user.pinged?.(payload);
     }
   }
+
+  /** A peer that pings and does not read must not fill memory: the latest ping alone need be answered (section 5.5.3). */
+  #answerPing(payload: Uint8Array): void {
+    if (this.bufferedBytes <= mostUnsentBytes) {
+      this.#write(pongFrame(payload, this.#random));
+    } else if (this.#isPongUnderWay) {
+      this.#unanswered = payload;
+    } else {
+      this.#isPongUnderWay = true;
+      this.#write(pongFrame(payload, this.#random), this.#onPongSent);
+    }
+  }
+
+  readonly #onPongSent = (error?: Error | null): void => {
+    this.#isPongUnderWay = false;
+    const payload = this.#unanswered;
+    this.#unanswered = undefined;
+    if (payload !== undefined && !error && this.state === 'open') this.#answerPing(payload);
+  };
 
   #closeReceived(payload: Uint8Array): void {
     const { code, reason } = readClose(payload);
@@ -316,9 +344,9 @@ export class WebSocketConnection implements FrameHandler {
     this.#armClose();
   }
 
-  #write(frame: Buffer): void {
+  #write(frame: Buffer, sent?: (error?: Error | null) => void): void {
     this.bytesOut += frame.length;
-    this.#socket?.write(frame);
+    this.#socket?.write(frame, sent);
   }
 
   readonly #onEnd = (): void => {
@@ -351,40 +379,4 @@ export class WebSocketConnection implements FrameHandler {
       : (this.#error ?? transportError('closed', 'the connection ended without a close frame'));
     this.#user.closed(this.#closeCode, this.#closeReason, wasClean, lost);
   };
-}
-
-/** A Buffer's own slice would be a view. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end));
-}
-
-/** A text has as many bytes as its characters have, or more. */
-function byteLength(data: string | Uint8Array): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Errors: FrameFault. */
-function textOf(buffer: Buffer, start: number, end: number): string {
-  const text = buffer.toString('utf8', start, end);
-  // What is no UTF-8 decodes to this character; whether the server has sent the character itself is asked only then.
-  if (text.includes(replacement) && !isUtf8(buffer.subarray(start, end))) {
-    throw new FrameFault(closeCodes.badData, 'a text that is not UTF-8');
-  }
-  return text;
-}
-
-/** Errors: FrameFault, where the payload is none that a close frame may have. */
-function readClose(payload: Uint8Array): { readonly code: number; readonly reason: string } {
-  if (payload.length === 0) return { code: noStatus, reason: '' };
-  if (payload.length === 1) throw new FrameFault(closeCodes.protocol, 'a close frame with half a code');
-  const code = payload[0]! * 256 + payload[1]!;
-  if (!isLegalCloseCode(code))
-    throw new FrameFault(closeCodes.protocol, `the close code ${code}, which may not be sent`);
-  const reason = payload.subarray(2);
-  if (!isUtf8(reason)) throw new FrameFault(closeCodes.badData, 'a close reason that is not UTF-8');
-  return { code, reason: textOf(asBuffer(reason), 0, reason.length) };
 }

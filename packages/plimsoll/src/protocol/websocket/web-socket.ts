@@ -49,7 +49,7 @@ export interface OpenUser {
   /** A text, or bytes that the receiver may keep. */
   message(data: string | Uint8Array): void;
   pong(payload: Uint8Array): void;
-  /** The peer asked; it has been answered. */
+  /** The peer asked; it has been answered, or will be if it reads and asks nothing more before. */
   pinged?(payload: Uint8Array): void;
   /** 1005: a close frame without a code; 1006: none at all. `error`: why, where it was no orderly end. */
   closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void;

@@ -1,16 +1,22 @@
 /** Frames made at random and cut anywhere: the client sees the same whatever the cuts, survives whatever comes, and keeps none of it. */
 import { isUtf8 } from 'node:buffer';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflateRawSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { FrameFault } from '../../../src/protocol/websocket/close-codes.ts';
 import { FrameParser } from '../../../src/protocol/websocket/frame-parser.ts';
 import { dataFrame } from '../../../src/protocol/websocket/frame-writer.ts';
 import { deflateMessage, MessageInflater } from '../../../src/protocol/websocket/permessage-deflate.ts';
+import type { WebSocketUser } from '../../../src/protocol/websocket/web-socket.ts';
+import { WebSocketConnection } from '../../../src/protocol/websocket/web-socket-connection.ts';
 import { Sfc32 } from '../../../src/kernel/random.ts';
-import { clientFrames, frame, type FrameShape } from './frames.ts';
+import { optionsFor, thread } from './clients.ts';
+import { clientFrames, close, frame, type FrameShape } from './frames.ts';
+import { upgradeAnswer } from './scripted-server.ts';
 
 /** What the parser tells of pieces, faults included. */
 function told(pieces: readonly Uint8Array[]): string[] {
@@ -65,7 +71,7 @@ property.prop([fc.array(shapes, { maxLength: 12 }), fc.array(fc.nat(), { maxLeng
     const bytes = Buffer.concat(frames.map(frame));
     const whole = told([bytes]);
     const cut = told(cutAt(bytes, cuts));
-    // Text in pieces may be refused before the whole of it is there, so a fault may come sooner, and nothing after it.
+    // A text in pieces is refused at its first wrong byte and a whole one at its end; nothing is told between the two.
     expect(cut).toEqual(whole);
   },
 );
@@ -108,8 +114,11 @@ describe('no growth', () => {
 
   /** What lives when all garbage has gone: on the heap, and in buffers. */
   async function livingBytes(): Promise<number> {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
+    // What one collection lets go of may hold what the next one finds.
+    for (let round = 0; round < 3; round++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
   }
@@ -187,6 +196,115 @@ describe('no growth', () => {
     feed(50);
     expect(client.messages).toBeGreaterThan(1000);
     expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+  });
+
+  /** Upgrades whoever comes, reads and forgets what they send, and plays to each of them. */
+  async function playing(play: (socket: Socket, say: (bytes: Uint8Array) => Promise<void>) => Promise<void>) {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (request: Buffer) => {
+        socket.write(upgradeAnswer(request.toString('latin1'), { extensions: 'permessage-deflate' }), 'latin1');
+        socket.resume();
+        void play(socket, async (bytes) => {
+          if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+        });
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    return (server.address() as AddressInfo).port;
+  }
+
+  class Heard {
+    messageBytes = 0;
+    pings = 0;
+    readonly connection: WebSocketConnection;
+    readonly closed: Promise<unknown>;
+
+    constructor(port: number) {
+      let isClosed: (how: unknown) => void;
+      this.closed = new Promise((resolve) => (isClosed = resolve));
+      const user: WebSocketUser = {
+        opened: () => undefined,
+        refused: ({ error }) => {
+          isClosed(error);
+        },
+        message: (data) => (this.messageBytes += data.length),
+        pong: () => undefined,
+        pinged: () => this.pings++,
+        closed: (code, reason, wasClean) => {
+          isClosed({ code, reason, wasClean });
+        },
+      };
+      const options = optionsFor(port, { maxMessageBytes, deflate: { thresholdBytes: 0 } });
+      this.connection = new WebSocketConnection(options, thread, user, () => random.next());
+    }
+  }
+
+  const pings = (count: number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, () => frame({ opcode: 9, payload: 'x'.repeat(125) })));
+  const goodBye = { code: 1001, reason: 'bye', wasClean: true };
+
+  test('a whole connection: messages, a flood of pings, read or not, and the closing handshake', async () => {
+    const flood = pings(1000);
+    let rests = 0;
+    const gates = Array.from({ length: 3 }, () => {
+      let open: () => void = () => undefined;
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      return { open, opened };
+    });
+    const port = await playing(async (socket, say) => {
+      for (const [at, megabytes] of [6, 31].entries()) {
+        while (heard.messageBytes < megabytes * 1e6) {
+          await say(message(upTo(samples.length)));
+          if (random.next() < 0.1) await say(flood);
+        }
+        rests++;
+        await gates[at]!.opened;
+      }
+      socket.pause();
+      for (let at = 0; at < 100; at++) await say(flood);
+      await gates[2]!.opened;
+      socket.resume();
+      socket.end(close(1001, 'bye'));
+    });
+    const heard = new Heard(port);
+    // What is on its way when the server rests is soon gone.
+    const growth = async (): Promise<number> => (await livingBytes()) - before;
+    await expect.poll(() => rests, { timeout: 20_000 }).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const before = await livingBytes();
+    gates[0]!.open();
+    await expect.poll(() => rests, { timeout: 30_000 }).toBe(2);
+    expect(heard.pings).toBeGreaterThan(10_000);
+    await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
+    const pinged = heard.pings;
+    gates[1]!.open();
+    await expect.poll(() => heard.pings, { timeout: 20_000 }).toBeGreaterThanOrEqual(pinged + 100_000);
+    expect(heard.connection.bufferedBytes).toBeLessThan(100_000);
+    await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
+    gates[2]!.open();
+    expect(await heard.closed).toEqual(goodBye);
+  });
+
+  test('200 connections that stood, were talked to and closed in order leave nothing behind', async () => {
+    const some = pings(50);
+    const port = await playing(async (socket, say) => {
+      await say(message(upTo(samples.length)));
+      await say(some);
+      socket.end(close(1001, 'bye'));
+    });
+    const run = async (count: number): Promise<void> => {
+      for (let at = 0; at < count; at++) expect(await new Heard(port).closed).toEqual(goodBye);
+    };
+    await run(50);
+    const before = await livingBytes();
+    await run(200);
+    // What the system still holds of the last ones is soon gone.
+    await expect.poll(async () => (await livingBytes()) - before, { timeout: 5000 }).toBeLessThan(mebibyte);
   });
 
   test('2,000 connections that end in a fault leave nothing behind', async () => {

@@ -56,7 +56,7 @@ function serve(socket: Socket, script: Script, done: (heard: Heard) => void): vo
       if (end < 0) return;
       request = received.toString('latin1', 0, end + 4);
       received = received.subarray(end + 4);
-      socket.write(answerTo(request, script), 'latin1');
+      socket.write(upgradeAnswer(request, script), 'latin1');
       void send(socket, script.pieces);
     }
     const read = clientFrames(received);
@@ -77,7 +77,7 @@ async function send(socket: Socket, pieces: readonly Buffer[]): Promise<void> {
   }
 }
 
-function answerTo(request: string, { answer, extensions }: Script): string {
+export function upgradeAnswer(request: string, { answer, extensions }: Omit<Script, 'pieces'>): string {
   const key = /^sec-websocket-key: (.*)\r$/im.exec(request)?.[1] ?? '';
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
   if (answer !== undefined) return answer(accept);

@@ -4,8 +4,8 @@ import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { HandlerList } from './handler-list.ts';
 import { assertFunction, assertText } from './misuse.ts';
-import { listed } from './receiver.ts';
 import { SocketBase, type Attempt } from './socket-base.ts';
 import { SocketFault } from './socket-fault.ts';
 
@@ -34,7 +34,7 @@ interface Acknowledgement {
 
 type Handler = (...args: readonly unknown[]) => void;
 
-const none: readonly Handler[] = [];
+const none = new HandlerList<Handler>();
 
 export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   #session: IoSession;
@@ -42,9 +42,9 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   readonly #wayBack: WayBack | undefined;
   /** Somebody has ended it who means it: the test, the server in its own words, the end of the test. */
   #isFinal = false;
-  readonly #handlers = new Map<string, Handler[]>();
-  readonly #anyHandlers: ((event: IoEvent) => void)[] = [];
-  readonly #onReconnect: ((info: Reconnected) => void)[] = [];
+  readonly #handlers = new Map<string, HandlerList<Handler>>();
+  readonly #anyHandlers = new HandlerList<(event: IoEvent) => void>();
+  readonly #onReconnect = new HandlerList<(info: Reconnected) => void>();
   readonly #acknowledgements = new Map<number, Acknowledgement>();
   #acks = 0;
   #heartbeat: TimerHandle | undefined;
@@ -99,23 +99,23 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     assertText("on's event", name);
     assertFunction("on's handler", handler);
     let handlers = this.#handlers.get(name);
-    if (!handlers) this.#handlers.set(name, (handlers = []));
-    const isFirst = handlers.length === 0;
-    const off = listed(handlers, handler);
+    if (!handlers) this.#handlers.set(name, (handlers = new HandlerList()));
+    const isFirst = handlers.standing.length === 0;
+    const off = handlers.add(handler);
     if (isFirst) this.deliverKept((event) => event.name === name, this.#handle);
     return off;
   }
 
   onAny(handler: (event: IoEvent) => void): () => void {
     assertFunction("onAny's handler", handler);
-    const isFirst = this.#anyHandlers.length === 0;
-    const off = listed(this.#anyHandlers, handler);
+    const isFirst = this.#anyHandlers.standing.length === 0;
+    const off = this.#anyHandlers.add(handler);
     if (isFirst) this.deliverKept(() => true, this.#handle);
     return off;
   }
 
   onReconnect(handler: (info: Reconnected) => void): () => void {
-    return listed(this.#onReconnect, handler);
+    return this.#onReconnect.add(handler);
   }
 
   async next(
@@ -150,7 +150,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
       return;
     }
     this.#expectPing();
-    for (const handler of this.#onReconnect) this.call(handler, info);
+    for (const handler of this.#onReconnect.standing) this.call(handler, info);
   }
 
   giveUp(error: SocketError | undefined, refusal: unknown): void {
@@ -226,8 +226,9 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   }
 
   readonly #handle = (event: IoEvent): boolean => {
-    for (const handler of this.#anyHandlers) this.call(handler, event);
-    const named = this.#handlers.get(event.name) ?? none;
+    const any = this.#anyHandlers.standing;
+    const named = (this.#handlers.get(event.name) ?? none).standing;
+    for (const handler of any) this.call(handler, event);
     for (const handler of named) {
       try {
         handler(...event.args);
@@ -235,7 +236,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
         this.countThrown(error);
       }
     }
-    return this.#anyHandlers.length + named.length > 0;
+    return any.length + named.length > 0;
   };
 
   #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {

@@ -1,17 +1,15 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
+import { HandlerList } from './handler-list.ts';
 import { assertEvent, assertFunction, assertSendable } from './misuse.ts';
 import { ReceivedMessage } from './received-message.ts';
-import { listed } from './receiver.ts';
 import { SocketBase } from './socket-base.ts';
 
 const anything = (): boolean => true;
-/** Of sockets without a handler. */
-const none: ((message: SocketMessage) => void)[] = [];
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
-  #onMessage: ((message: SocketMessage) => void)[] = none;
+  #onMessage: HandlerList<(message: SocketMessage) => void> | undefined;
   /** Those without a pong, by their payload: a server may answer the latest of several alone. */
   #pings: Map<string, { readonly pong: () => void; readonly fail: () => void }> | undefined;
   #pingsSent = 0;
@@ -56,9 +54,9 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     assertEvent(event, ['message', 'close']);
     assertFunction("on's handler", handler);
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
-    const isFirst = this.#onMessage.length === 0;
-    if (this.#onMessage === none) this.#onMessage = [];
-    const off = listed(this.#onMessage, handler as (message: SocketMessage) => void);
+    const handlers = (this.#onMessage ??= new HandlerList());
+    const isFirst = handlers.standing.length === 0;
+    const off = handlers.add(handler as (message: SocketMessage) => void);
     if (isFirst) this.deliverKept(anything, this.#handle);
     return off;
   }
@@ -116,8 +114,10 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   }
 
   readonly #handle = (message: SocketMessage): boolean => {
-    for (const handler of this.#onMessage) this.call(handler, message);
-    return this.#onMessage.length > 0;
+    const handlers = this.#onMessage?.standing;
+    if (handlers === undefined || handlers.length === 0) return false;
+    for (const handler of handlers) this.call(handler, message);
+    return true;
   };
 }
 

@@ -2,16 +2,16 @@
 import type { Connection } from '../../../protocol/http1/connection.ts';
 import type { DialPhase, DialTimings, OpeningPhase } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
-import { Exchange, type ExchangeOwner } from '../http/exchange.ts';
 import type { PreparedRequest } from '../http/prepared-request.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { PollingExchange, type PollingOwner } from './polling-exchange.ts';
 
-export interface OpeningOwner extends ExchangeOwner {
+export interface OpeningOwner extends PollingOwner {
   /** A connection had to be made for it. */
   dialled(timings: DialTimings): void;
 }
 
-export class OpeningExchange extends Exchange {
+export class OpeningExchange extends PollingExchange {
   readonly #owner: OpeningOwner;
   #isConnected = false;
   #failedIn: DialPhase | undefined;

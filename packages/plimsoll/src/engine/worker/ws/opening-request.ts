@@ -10,6 +10,7 @@ import type { DialTimings } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { TestOrigin } from '../http/origins.ts';
+import type { RequestBuilder } from '../http/request-builder.ts';
 import type { DueSource } from '../http/vu-http.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
@@ -21,6 +22,8 @@ export interface SocketContext {
   readonly settings: TestSettings;
   /** For requests that are not the load. */
   readonly quiet: TestSettings;
+  /** Of those, for the whole scenario. */
+  readonly quietBuilder: RequestBuilder;
   readonly thread: ConnectionThread;
   readonly scheduler: Scheduler;
   readonly vu: DueSource;

@@ -8,6 +8,7 @@ import { transportError, type TransportError } from '../../../protocol/net/error
 import {
   engineSessionOf,
   joinPayload,
+  messageBytes,
   payloadBytes,
   splitPayload,
   type EngineSession,
@@ -16,14 +17,16 @@ import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Carrier } from './carrier.ts';
 import { PollingHttp, type PollingAnswer } from './polling-http.ts';
-import { closeTimeoutMs, type Way } from './web-socket-way.ts';
+import { closeTimeoutMs, maxMessageBytesOf, type Way } from './web-socket-way.ts';
 
 const closePacket = '1';
+const tooLargeCode = 1009;
 
 export class PollingConnection implements Carrier {
   readonly #http: PollingHttp;
   readonly #clock: Clock;
   readonly #user: WebSocketUser;
+  readonly #maxMessageBytes: number;
   #session: EngineSession | undefined;
   #poll: Exchange | undefined;
   #post: Exchange | undefined;
@@ -33,6 +36,8 @@ export class PollingConnection implements Carrier {
   #paused: (() => void) | undefined;
   #isSilent = false;
   #closeCode = 1000;
+  /** Why it closes, where that is not the test's wish. */
+  #fault: TransportError | undefined;
   #closing: TimerHandle | undefined;
   readonly transport = 'polling';
   state: Carrier['state'] = 'connecting';
@@ -42,6 +47,7 @@ export class PollingConnection implements Carrier {
     this.#http = new PollingHttp(way);
     this.#clock = way.context.settings.clock;
     this.#user = user;
+    this.#maxMessageBytes = maxMessageBytesOf(way.options);
     this.#poll = this.#http.send({ timeoutMs: way.request.timeoutMs }, this.#greeted);
   }
 
@@ -152,7 +158,8 @@ export class PollingConnection implements Carrier {
       this.#poll = undefined;
       if (this.state !== 'open' || this.#isSilent) return;
       if (!answer.ok) {
-        this.#lose(answer.error);
+        if (answer.error.kind === 'too-large') this.#refuseLarge(answer.error.message);
+        else this.#lose(answer.error);
         return;
       }
       this.#deliver(splitPayload(answer.text));
@@ -166,8 +173,15 @@ export class PollingConnection implements Carrier {
       if (this.state !== 'open') return;
       // As a close frame without a code.
       if (packet === closePacket) this.#end(1005, true);
-      else this.#user.message(packet);
+      else if (messageBytes(packet) <= this.#maxMessageBytes) this.#user.message(packet);
+      else this.#refuseLarge(`the server sent a message of more than ${this.#maxMessageBytes} bytes`);
     }
+  }
+
+  /** The server is told of the end, though there is no telling it why. */
+  #refuseLarge(message: string): void {
+    this.#fault = transportError('too-large', message);
+    this.close(tooLargeCode);
   }
 
   #enqueue(packet: string | Uint8Array): void {
@@ -188,7 +202,7 @@ export class PollingConnection implements Carrier {
       this.#post = undefined;
       if (this.state === 'closed' || this.#isSilent) return;
       if (!answer.ok) this.#lose(answer.error);
-      else if (isEnd) this.#end(this.#closeCode, true);
+      else if (isEnd) this.#end(this.#closeCode, this.#fault === undefined, this.#fault);
       else {
         this.#flush();
         this.#settlePause();
@@ -212,7 +226,8 @@ export class PollingConnection implements Carrier {
   }
 
   #settlePause(): void {
-    if (this.#poll === undefined && this.#post === undefined && this.state === 'open') this.#paused?.();
+    const isIdle = this.#poll === undefined && this.#post === undefined;
+    if (isIdle && this.state === 'open' && !this.#isSilent) this.#paused?.();
   }
 
   #giveUp(): void {
@@ -226,8 +241,6 @@ export class PollingConnection implements Carrier {
   }
 
   #lose(error: TransportError): void {
-    this.#isSilent = true;
-    this.#abort();
     this.#end(1006, false, error);
   }
 
@@ -235,6 +248,8 @@ export class PollingConnection implements Carrier {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.#closing?.cancel();
+    // A poll would hold one of the VU's connections for as long as the server likes.
+    this.#abort();
     this.#user.closed(code, '', wasClean, error);
   }
 }

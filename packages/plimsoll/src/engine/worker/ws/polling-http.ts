@@ -5,12 +5,11 @@
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
 import { transportError, type TransportError } from '../../../protocol/net/error-kind.ts';
-import { Exchange } from '../http/exchange.ts';
-import { RequestBuilder } from '../http/request-builder.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { Response } from '../http/response.ts';
-import { SeriesRecord } from '../series-record.ts';
 import { OpeningExchange, type OpeningOwner } from './opening-exchange.ts';
-import type { Way } from './web-socket-way.ts';
+import { PollingExchange } from './polling-exchange.ts';
+import { maxMessageBytesOf, type Way } from './web-socket-way.ts';
 
 export type PollingAnswer =
   | { readonly ok: true; readonly text: string; readonly head: ResponseHead; readonly serviceMs: number }
@@ -27,27 +26,17 @@ export interface PollingRequest {
 
 export class PollingHttp {
   readonly #way: Way;
-  readonly #builder: RequestBuilder;
-  /** Of this session, for its bytes alone; nobody takes its times. */
-  readonly #series: SeriesRecord;
   /** The one that begins the session. */
   #opening: OpeningExchange | undefined;
+  bytesIn = 0;
+  bytesOut = 0;
 
   constructor(way: Way) {
-    const { quiet, scenario } = way.context;
     this.#way = way;
-    this.#builder = new RequestBuilder(quiet, scenario);
-    this.#series = new SeriesRecord(way.request.name, 'request', scenario);
   }
 
   get phase(): OpeningPhase {
     return this.#opening?.phase ?? 'upgrade';
-  }
-  get bytesIn(): number {
-    return this.#series.bytesIn;
-  }
-  get bytesOut(): number {
-    return this.#series.bytesOut;
   }
   /** The end of the test: nothing more is to be sent. */
   get isOver(): boolean {
@@ -57,10 +46,10 @@ export class PollingHttp {
   /** `answered` is called once, unless the test is cut. Errors: TestFileError, UsageError, TargetNotAllowedError. */
   send({ sid, body, timeoutMs }: PollingRequest, answered: (answer: PollingAnswer) => void): Exchange {
     const { context, request, address, options } = this.#way;
-    const { quiet, vu } = context;
+    const { quiet, quietBuilder, vu } = context;
     const { headers, bearer, basic } = options;
     const method = body === undefined ? 'GET' : 'POST';
-    const prepared = this.#builder.build(
+    const prepared = quietBuilder.build(
       method,
       address,
       {
@@ -79,7 +68,9 @@ export class PollingHttp {
     const owner: OpeningOwner = {
       connections: vu.connections,
       cookies: vu.cookies,
-      builder: this.#builder,
+      builder: quietBuilder,
+      counts: this,
+      maxMessageBytes: maxMessageBytesOf(options),
       exchangeEnded: (exchange) => {
         answered(answerOf(exchange));
       },
@@ -87,9 +78,10 @@ export class PollingHttp {
         request.pooled(timings);
       },
     };
-    const own = { ...prepared, series: this.#series };
     const exchange =
-      sid === undefined ? (this.#opening = new OpeningExchange(quiet, owner, own)) : new Exchange(quiet, owner, own);
+      sid === undefined
+        ? (this.#opening = new OpeningExchange(quiet, owner, prepared))
+        : new PollingExchange(quiet, owner, prepared);
     const now = quiet.clock.now();
     exchange.issue(now, now, 0, now);
     return exchange;
@@ -102,6 +94,9 @@ function answerOf(exchange: Exchange): PollingAnswer {
     // The kinds of exchanges are those of transports, and 'limited'.
     const kind = exchange.errorKind === 'limited' ? 'status' : (exchange.errorKind as TransportError['kind']);
     return { ok: false, error: transportError(kind, errorMessage), head };
+  }
+  if (exchange.dropped) {
+    return { ok: false, error: transportError('too-large', 'the server sent more than is kept of one body'), head };
   }
   try {
     return { ok: true, text: new Response(exchange).text(), head, serviceMs: doneMs - sentMs };

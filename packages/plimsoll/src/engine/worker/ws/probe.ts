@@ -48,15 +48,36 @@ export class Probe implements WebSocketUser {
     this.#request.issue(now, now, 0, now, way.request.timeoutMs);
   }
 
-  /** The session is over, or given up. */
-  abandon(kind: string, message: string): void {
-    this.#isOver = true;
-    this.#request.end('failed', this.#way.context.settings.clock.now(), kind, message);
+  /** Nothing will become of it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The session has ended, which is the server's doing, or the network's. */
+  lost(): void {
+    this.#request.end('failed', this.#now, 'closed', 'the session ended before the upgrade');
+    this.abandon();
+  }
+
+  /** The test has ended or given up the session: no failure of the server. */
+  abandon(): void {
+    this.#leaveUnfinished();
     this.#webSocket.terminate('reset');
   }
 
+  /** As `abandon`, but the server hears nothing of it. */
   silence(): void {
+    this.#leaveUnfinished();
     this.#webSocket.silence();
+  }
+
+  #leaveUnfinished(): void {
+    this.#isOver = true;
+    this.#request.end('unfinished', this.#now, 'unfinished');
+  }
+
+  get #now(): number {
+    return this.#way.context.settings.clock.now();
   }
 
   opened(timings: WebSocketTimings, terms: Opened): void {
@@ -86,7 +107,7 @@ export class Probe implements WebSocketUser {
   readonly #take = (): void => {
     if (this.#isOver || this.#isUpgraded || !this.#webSocket.send(upgrade)) return;
     this.#isUpgraded = true;
-    this.#request.end('expected', this.#way.context.settings.clock.now());
+    this.#request.end('expected', this.#now);
     this.#owner.upgraded(this.#webSocket);
   };
 
@@ -102,7 +123,7 @@ export class Probe implements WebSocketUser {
   #fail(ending: Ending, kind: string, message: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#request.end(ending, this.#way.context.settings.clock.now(), kind, message);
+    this.#request.end(ending, this.#now, kind, message);
     this.#webSocket.close(1000);
     this.#owner.failed();
   }

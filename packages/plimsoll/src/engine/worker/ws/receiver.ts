@@ -3,6 +3,7 @@ import { parseDurationMs } from '../../../kernel/units.ts';
 import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
 import { describeError } from '../describe-error.ts';
 import type { TestSettings } from '../test-settings.ts';
+import { HandlerList } from './handler-list.ts';
 import { Inbox, type Waiter } from './inbox.ts';
 import { SocketFault } from './socket-fault.ts';
 import { TimedRequest } from './timed-request.ts';
@@ -18,7 +19,7 @@ export abstract class Receiver<Message> {
   protected isOver = false;
   // Made when first needed: of ten thousand sockets most wait for nothing.
   #inbox: Inbox<Message> | undefined;
-  #onClose: ((end: SocketEnd) => void)[] | undefined;
+  #onClose: HandlerList<(end: SocketEnd) => void> | undefined;
 
   constructor(settings: TestSettings, name: string, scenario: string) {
     this.settings = settings;
@@ -39,6 +40,10 @@ export abstract class Receiver<Message> {
 
   get #messages(): Inbox<Message> {
     return (this.#inbox ??= new Inbox());
+  }
+
+  get #whenClosed(): HandlerList<(end: SocketEnd) => void> {
+    return (this.#onClose ??= new HandlerList());
   }
 
   /** Counts a message, gives it to `handle`, and keeps it for `next` unless that has had it. Hot path. */
@@ -140,13 +145,13 @@ export abstract class Receiver<Message> {
   }
 
   onClose(handler: (end: SocketEnd) => void): () => void {
-    return listed((this.#onClose ??= []), handler);
+    return this.#whenClosed.add(handler);
   }
 
   /** Resolves when it has ended; `leave` sees to it. */
   protected endBy(leave: () => void): Promise<SocketEnd> {
     if (this.lastEnd !== undefined) return Promise.resolve(this.lastEnd);
-    const ended = new Promise<SocketEnd>((resolve) => (this.#onClose ??= []).push(resolve));
+    const ended = new Promise<SocketEnd>((resolve) => this.#whenClosed.add(resolve));
     leave();
     this.countBytes();
     return ended;
@@ -155,7 +160,7 @@ export abstract class Receiver<Message> {
   /** It has ended; unless it comes back, whoever waits is told. */
   protected finish(end: SocketEnd): void {
     this.lastEnd = end;
-    for (const handler of this.#onClose ?? []) this.call(handler, end);
+    for (const handler of this.#onClose?.standing ?? []) this.call(handler, end);
     if (!this.comesBack()) this.failWaits();
   }
 
@@ -213,13 +218,4 @@ export abstract class Receiver<Message> {
     const { place, message, stack } = describeError(error);
     this.settings.recorder.countException(place, message, stack);
   }
-}
-
-/** Puts a handler on a list; gives back what takes it off. */
-export function listed<Handler>(handlers: Handler[], handler: Handler): () => void {
-  handlers.push(handler);
-  return () => {
-    const at = handlers.indexOf(handler);
-    if (at >= 0) handlers.splice(at, 1);
-  };
 }

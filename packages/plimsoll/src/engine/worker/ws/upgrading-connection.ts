@@ -55,18 +55,20 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
 
   /** A probe that is under way is waited for: what becomes of it is the server's doing, and belongs in the books. */
   close(code?: number): void {
-    if (this.#probe === undefined || this.#way.context.settings.life.over) this.#current.close(code);
-    else this.#toClose = { code };
+    const isAwaited = this.#probe?.isOver === false && !this.#way.context.settings.life.over;
+    if (isAwaited) this.#toClose = { code };
+    else this.#current.close(code);
   }
 
   terminate(how: 'reset' | 'fin'): void {
-    this.#probe?.abandon('aborted', 'given up by the test');
+    this.#probe?.abandon();
     this.#current.terminate(how);
   }
 
   silence(): void {
     this.#probe?.silence();
     this.#current.silence();
+    this.#closeIfAsked();
   }
 
   opened(timings: WebSocketTimings, terms: Opened): void {
@@ -91,6 +93,10 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
 
   #probed(): void {
     this.#probe = undefined;
+    this.#closeIfAsked();
+  }
+
+  #closeIfAsked(): void {
     const toClose = this.#toClose;
     this.#toClose = undefined;
     if (toClose !== undefined) this.#current.close(toClose.code);
@@ -110,7 +116,9 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
 
   /** The polling has ended before the WebSocket could take over. */
   closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
-    this.#probe?.abandon('closed', 'the session ended before the upgrade');
+    // A server may end a session that the test has left.
+    if (this.#toClose === undefined) this.#probe?.lost();
+    else this.#probe?.abandon();
     this.#user.closed(code, reason, wasClean, error);
   }
 }

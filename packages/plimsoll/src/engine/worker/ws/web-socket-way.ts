@@ -40,11 +40,15 @@ function webSocketOptionsOf({ request, options }: Way, query: QueryValues | unde
     cookie,
     protocols: options.protocols ?? [],
     deflate: deflateOf(options),
-    maxMessageBytes: options.maxMessageBytes ?? defaultMaxMessageBytes,
+    maxMessageBytes: maxMessageBytesOf(options),
     // The list of time-outs ends the whole attempt.
     handshakeTimeoutMs: timeoutMs,
     closeTimeoutMs,
   };
+}
+
+export function maxMessageBytesOf({ maxMessageBytes = defaultMaxMessageBytes }: SocketOptions): number {
+  return maxMessageBytes;
 }
 
 /** Paths resolve against a target that is named by its HTTP address. Errors: UsageError. */
