@@ -36,6 +36,7 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   readonly #request: OpeningRequest;
   #terms: Opened | undefined;
   #socket: Made | undefined;
+  #hasFailed = false;
 
   /** Errors: TestFileError, UsageError, TargetNotAllowedError, thrown where the test asks. */
   constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind<Made>) {
@@ -121,14 +122,19 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     // The handshake's bytes are the request's; what follows is the socket's.
     this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
     const socket = this.#kind.make({ ...outcome, connectMs: ageMs, name, scenario });
+    // One that comes back exists already: what becomes of a connection that it never had is not its end.
+    if (outcome.connection === undefined) {
+      this.#hasFailed = true;
+      return;
+    }
     this.#socket = socket;
     socket.keeper = this.#kind.keeper;
-    if (socket.ok) this.#connection.handTo?.(socket);
+    this.#connection.handTo?.(socket);
   }
 
   message(data: string | Uint8Array): void {
     if (this.#socket !== undefined) this.#socket.message(data);
-    else this.#greeted(data);
+    else if (!this.#hasFailed) this.#greeted(data);
   }
 
   pong(payload: Uint8Array): void {
