@@ -277,15 +277,21 @@ describe('what is the end', () => {
 
   test('a namespace that does not want it back', async () => {
     const body = `const socket = (await connect()).orThrow();
+      let ends = 0;
+      socket.onClose(() => ends++);
       await socket.step('wait', () => {
         socket.emit('refuse');
         socket.emit('drop me');
         return socket.next('anything');
       });
       if (!socket.error?.message.includes('no longer')) throw new Error('not told');
-      await sleep(200);`;
+      await sleep(200);
+      // The connection on which the namespace said no was never the socket's own.
+      if (ends !== 1) throw new Error('it ended ' + ends + ' times');`;
     const { result } = await run(body, { load: 'perVuIterations({ vus: 1, iterations: 1 })' });
     expectTrue(result);
+    expect(Object.values(result.sockets!.closed)).toEqual([1]);
+    expect(result.sockets).toMatchObject({ opened: 1, open: 0 });
     expect(seriesOf(result, 'IO /')).toMatchObject({ requests: 2, expected: 1, errors: { namespace: 1 } });
     expect(seriesOf(result, 'wait')).toMatchObject({ failed: 1, errors: { closed: 1 } });
   });
