@@ -4,7 +4,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { shown } from '../kernel/shown.ts';
 import type { AnyConnection, Backoff, FanOutOptions, FanOutRoles, Storm } from '../model/fan-out.ts';
 import type { IoOptions, ReconnectOptions } from '../model/socket-io.ts';
-import type { ConnectOptions, OpenOptions, SocketOptions } from '../model/socket.ts';
+import type { ConnectOptions, NextOptions, OpenOptions, SendOptions, SocketOptions } from '../model/socket.ts';
 import type { SseOptions, StreamReconnectOptions } from '../model/sse.ts';
 import type {
   CommonOptions,
@@ -103,6 +103,17 @@ const compress: Keys<Exclude<NonNullable<ConnectOptions['compress']>, boolean>> 
   threshold: true,
   serverNoContextTakeover: true,
 };
+const wait: Keys<NextOptions> = { timeout: true };
+const send: Keys<SendOptions> = { fragmentBytes: true, pingsBetween: true };
+const basic: Keys<NonNullable<HttpDefaults['basic']>> = { user: true, password: true };
+const tls: Keys<NonNullable<HttpDefaults['tls']>> = {
+  ca: true,
+  cert: true,
+  key: true,
+  passphrase: true,
+  serverName: true,
+  insecure: true,
+};
 const ioReconnect: Keys<ReconnectOptions> = { delay: true, maxDelay: true, factor: true, jitter: true, attempts: true };
 const sseReconnect: Keys<StreamReconnectOptions> = { delay: true, maxDelay: true };
 const known = {
@@ -119,6 +130,10 @@ const known = {
   io,
   sse,
   compress,
+  wait,
+  send,
+  basic,
+  tls,
   ioReconnect,
   sseReconnect,
 } as const;

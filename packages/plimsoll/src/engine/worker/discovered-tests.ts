@@ -77,6 +77,8 @@ function scenarioPlans(scenarios: RegisteredTest['scenarios']): ScenarioPlan[] {
 /** Errors: TestFileError. */
 function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {
   assertKnownOptions('http', 'http', given);
+  if (given.basic !== undefined) assertKnownOptions('http.basic', 'basic', given.basic);
+  if (given.tls !== undefined) assertKnownOptions('http.tls', 'tls', given.tls);
   const own = asPlanned(given);
   return { ...defaultHttp, ...beneath, ...own, headers: { ...beneath.headers, ...own.headers } };
 }

@@ -15,7 +15,7 @@ import { VuConnections, type ConnectionSettings } from './http/vu-connections.ts
 import { VuHttp, type DueSource } from './http/vu-http.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TestSettings } from './test-settings.ts';
-import { VuSockets } from './ws/vu-sockets.ts';
+import { VuSockets } from './sockets/vu-sockets.ts';
 
 /** What the VUs of one scenario share. */
 export interface ScenarioSettings extends TestSettings {

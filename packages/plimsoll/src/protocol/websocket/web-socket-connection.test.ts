@@ -1,80 +1,11 @@
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import * as net from 'node:net';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { describe, expect, test } from 'vitest';
 import { certificate } from '../../../test/support/certificates.ts';
-import { optionsFor, thread } from '../../../test/conformance/websocket/clients.ts';
+import { optionsFor } from '../../../test/conformance/websocket/clients.ts';
 import { listen } from '../../../test/support/dialling.ts';
-import type { TransportError } from '../net/error-kind.ts';
-import { WebSocketConnection } from './web-socket-connection.ts';
-import type { Refusal, WebSocketOptions } from './web-socket.ts';
-
-interface Client {
-  readonly connection: WebSocketConnection;
-  readonly messages: (string | Uint8Array)[];
-  readonly pongs: string[];
-  readonly pings: string[];
-  readonly opened: Promise<undefined>;
-  readonly refused: Promise<Refusal>;
-  readonly closed: Promise<{ code: number; reason: string; wasClean: boolean; error: TransportError | undefined }>;
-}
-
-function connect(port: number, options: Partial<WebSocketOptions> = {}): Client {
-  const messages: Client['messages'] = [];
-  const [pongs, pings]: [string[], string[]] = [[], []];
-  const told: Record<string, (value: never) => void> = {};
-  const when = <T>(name: string): Promise<T> =>
-    new Promise((resolve) => {
-      told[name] = resolve;
-    });
-  const [opened, refused, closed] = [when<undefined>('opened'), when<Refusal>('refused'), when('closed')];
-  const tell = (name: string, value: unknown): void => told[name]!(value as never);
-  const connection = new WebSocketConnection(
-    optionsFor(port, options),
-    thread,
-    {
-      opened: () => {
-        tell('opened', undefined);
-      },
-      refused: (refusal) => {
-        tell('refused', refusal);
-      },
-      message: (data) => messages.push(data),
-      pong: (payload) => pongs.push(Buffer.from(payload).toString()),
-      pinged: (payload) => pings.push(Buffer.from(payload).toString()),
-      closed: (code, reason, wasClean, error) => {
-        tell('closed', { code, reason, wasClean, error });
-      },
-    },
-    Math.random,
-  );
-  onTestFinished(() => {
-    connection.terminate('reset');
-  });
-  return { connection, messages, pongs, pings, opened, refused, closed: closed as Client['closed'] };
-}
-
-async function wsServer(
-  talk: (socket: WebSocket) => void,
-  options: ServerOptions = {},
-): Promise<{ readonly port: number; readonly server: WebSocketServer }> {
-  const server = new WebSocketServer({
-    port: options.server ? undefined : 0,
-    host: '127.0.0.1',
-    ...options,
-  });
-  server.on('connection', (socket) => {
-    socket.on('error', () => undefined);
-    talk(socket);
-  });
-  if (!options.server) await new Promise((resolve) => server.once('listening', resolve));
-  onTestFinished(() => {
-    for (const socket of server.clients) socket.terminate();
-    server.close();
-  });
-  return { port: options.server ? 0 : (server.address() as AddressInfo).port, server };
-}
+import { connect, wsServer } from './web-socket.fixture.ts';
 
 const echo = (socket: WebSocket): void => {
   socket.on('message', (data, isBinary) => {
@@ -177,77 +108,8 @@ describe('against a ws server', () => {
     socket!.resume();
     await expect.poll(() => pongs.at(-1), { timeout: 8000 }).toBe(String(count - 1));
     expect(pongs.length).toBeLessThan(count);
+    expect(pongs.map(Number)).toEqual(pongs.map(Number).toSorted((a, b) => a - b));
     expect(connection.bufferedBytes).toBe(0);
-  });
-
-  test('we close: the server hears the code and the reason, and both ends agree', async () => {
-    const heard: unknown[] = [];
-    const { port } = await wsServer((socket) =>
-      socket.on('close', (code, reason) => heard.push(code, reason.toString())),
-    );
-    const { connection, opened, closed } = connect(port);
-    await opened;
-    connection.close(4001, 'enough');
-    expect(connection.send('late')).toBe(false);
-    expect(await closed).toEqual({ code: 4001, reason: 'enough', wasClean: true, error: undefined });
-    await expect.poll(() => heard).toEqual([4001, 'enough']);
-    expect(connection.state).toBe('closed');
-  });
-
-  test.each([1001, 1011, 4999])('the server closes with %i', async (code) => {
-    const { port } = await wsServer((socket) => {
-      socket.close(code, 'because');
-    });
-    expect(await connect(port).closed).toEqual({ code, reason: 'because', wasClean: true, error: undefined });
-  });
-
-  test('the server is gone without a close frame: 1006, and why', async () => {
-    const { port } = await wsServer((socket) => {
-      socket.terminate();
-    });
-    const { code, wasClean, error } = await connect(port).closed;
-    expect([code, wasClean]).toEqual([1006, false]);
-    expect(error?.message).toBe('the connection ended without a close frame');
-  });
-
-  test.each(['reset', 'fin'] as const)('we leave by %s: the server sees 1006', async (how) => {
-    const codes: number[] = [];
-    const { port } = await wsServer((socket) => socket.on('close', (code) => codes.push(code)));
-    const { connection, opened, closed } = connect(port);
-    await opened;
-    connection.terminate(how);
-    expect((await closed).code).toBe(1006);
-    await expect.poll(() => codes).toEqual([1006]);
-  });
-
-  test('silent, it answers no ping and hears nothing', async () => {
-    let socket: WebSocket | undefined;
-    let pongs = 0;
-    const { port } = await wsServer((each) => {
-      socket = each;
-      each.on('pong', () => pongs++);
-    });
-    const { connection, messages, opened } = connect(port);
-    await opened;
-    socket!.ping();
-    await expect.poll(() => pongs).toBe(1);
-    connection.silence();
-    // A read that was under way may still come; what is sent after it does not.
-    socket!.send('into the void', () => socket!.ping());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect([pongs, messages]).toEqual([1, []]);
-  });
-
-  test('silent before the connection stands, it does not ask for the upgrade either', async () => {
-    let [connections, requests] = [0, 0];
-    const raw = net.createServer((socket) => {
-      connections++;
-      socket.on('data', () => requests++);
-    });
-    const { connection, refused } = connect(await listen(raw), { handshakeTimeoutMs: 100 });
-    connection.silence();
-    expect((await refused).error.kind).toBe('timeout');
-    expect([connections, requests]).toEqual([1, 0]);
   });
 
   test('what a server does not read is seen as buffered', async () => {
@@ -325,14 +187,13 @@ describe('no WebSocket', () => {
     expect(head?.header(name)).toBe(value);
   });
 
-  test('the connection is taken, and the upgrade never answered', async () => {
+  test('the connection is taken, and the upgrade never answered: it waits there for whoever asked to give up', async () => {
     const port = await listen(net.createServer());
-    const { error, phase } = await connect(port, { handshakeTimeoutMs: 30 }).refused;
-    expect([phase, error.kind, error.message]).toEqual([
-      'upgrade',
-      'timeout',
-      'the server did not answer the upgrade within 30 ms',
-    ]);
+    const { connection } = connect(port);
+    await expect.poll(() => connection.phase).toBe('upgrade');
+    expect([connection.state, connection.bytesIn]).toEqual(['connecting', 0]);
+    connection.close();
+    expect(connection.state).toBe('closed');
   });
 
   test('given up before it was open, it tells nothing more', async () => {
@@ -359,15 +220,4 @@ describe('no WebSocket', () => {
     expect(() => connect(1, { protocols: ['a\r\nx: y'] })).toThrow('cannot be a WebSocket subprotocol');
     expect(() => connect(1, { headers: { a: 'b\r\nc: d' } })).toThrow(/header/);
   });
-});
-
-test('a close that the server does not answer ends after its time', async () => {
-  const { port } = await wsServer((socket) => {
-    socket.pause();
-  });
-  const { connection, opened, closed } = connect(port, { closeTimeoutMs: 30 });
-  await opened;
-  connection.close(1000);
-  const { code, wasClean, error } = await closed;
-  expect([code, wasClean, error?.kind]).toEqual([1006, false, 'timeout']);
 });

@@ -1,6 +1,7 @@
 /**
  * One WebSocket as a client: handshake, messages, heartbeat, close. An open connection that is idle holds a socket and
- * this object, no buffer and no timer: tens of thousands of them may wait.
+ * this object, no buffer and no timer: tens of thousands of them may wait. How long the handshake may take is for whoever
+ * asks for it to say, who calls `close`.
  */
 import type { Socket } from 'node:net';
 import type { TimerHandle } from '../../kernel/clock.ts';
@@ -69,7 +70,7 @@ export class WebSocketConnection implements FrameHandler {
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
     this.#dialing = dial({ ...options.target, tunnel: true, onread }, thread.dns, thread.clock, (result) => {
       this.#dialing = undefined;
-      if (result.ok) this.#dialled(result, opening, options.handshakeTimeoutMs);
+      if (result.ok) this.#dialled(result, opening);
       else this.#refuse({ error: result.error, phase: result.phase, head: undefined });
     });
   }
@@ -140,18 +141,21 @@ export class WebSocketConnection implements FrameHandler {
   /** Reads nothing more and answers nothing: a client whose network is gone. `terminate` ends it. */
   silence(): void {
     this.#isSilent = true;
+    this.#unanswered = undefined;
+    // What has come in the same read is not read, either.
+    this.#isBetweenMessages = false;
+    if (this.#parser) this.#parser.stopped = true;
     this.#socket?.pause();
   }
 
   #giveUp(): void {
     this.state = 'closed';
     this.#opening = undefined;
-    this.#timer?.cancel();
     this.#dialing?.cancel();
     this.#socket?.destroy();
   }
 
-  #dialled(result: DialResult & { ok: true }, opening: Opening, timeoutMs: number): void {
+  #dialled(result: DialResult & { ok: true }, opening: Opening): void {
     const { socket } = result;
     this.#socket = socket;
     if (this.#isSilent) socket.pause();
@@ -165,10 +169,6 @@ export class WebSocketConnection implements FrameHandler {
         this.#read(chunk, chunk.length);
       });
     }
-    this.#timer = this.#thread.clock.after(timeoutMs, () => {
-      const message = `the server did not answer the upgrade within ${timeoutMs} ms`;
-      this.#refuse({ error: transportError('timeout', message), phase: 'upgrade', head: undefined });
-    });
     if (this.#isSilent) return;
     this.bytesOut += opening.request.length;
     socket.write(opening.request, 'latin1');
@@ -235,8 +235,6 @@ export class WebSocketConnection implements FrameHandler {
     }
     const { opened, timings } = outcome;
     this.#opening = undefined;
-    this.#timer?.cancel();
-    this.#timer = undefined;
     this.#terms = opened.deflate;
     const mayCompress = opened.deflate !== undefined;
     this.#parser = new FrameParser(this, { maxMessageBytes: this.#maxMessageBytes, mayCompress });
@@ -285,10 +283,10 @@ export class WebSocketConnection implements FrameHandler {
 
   /** A peer that pings and does not read must not fill memory: the latest ping alone need be answered (section 5.5.3). */
   #answerPing(payload: Uint8Array): void {
-    if (this.bufferedBytes <= mostUnsentBytes) {
-      this.#write(pongFrame(payload, this.#random));
-    } else if (this.#isPongUnderWay) {
+    if (this.#isPongUnderWay) {
       this.#unanswered = payload;
+    } else if (this.bufferedBytes <= mostUnsentBytes) {
+      this.#write(pongFrame(payload, this.#random));
     } else {
       this.#isPongUnderWay = true;
       this.#write(pongFrame(payload, this.#random), this.#onPongSent);

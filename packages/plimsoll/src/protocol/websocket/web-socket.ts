@@ -23,8 +23,6 @@ export interface WebSocketOptions {
   readonly deflate: (DeflateOffer & { readonly thresholdBytes: number }) | undefined;
   /** Of what is received, inflated. Beyond it the connection is failed with 1009. */
   readonly maxMessageBytes: number;
-  /** For the answer to the upgrade, from the moment the connection stands. */
-  readonly handshakeTimeoutMs: number;
   /** For the peer's close frame, and its end of the connection. */
   readonly closeTimeoutMs: number;
 }

@@ -46,7 +46,6 @@ export function optionsFor(port: number, options: Partial<WebSocketOptions> = {}
     protocols: [],
     deflate: undefined,
     maxMessageBytes,
-    handshakeTimeoutMs: 5000,
     closeTimeoutMs: 5000,
     ...options,
   };

@@ -1,7 +1,7 @@
 /** What a subscriber needs of its connection: a WebSocket, one that speaks Socket.IO, or an event stream. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { AnyConnection, MessageOf } from '../../../model/fan-out.ts';
-import { Receiver } from '../ws/receiver.ts';
+import { Receiver } from '../sockets/receiver.ts';
 
 /** Returns what takes the handler away. */
 export function onEachMessage(

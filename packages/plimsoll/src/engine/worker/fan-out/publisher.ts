@@ -2,7 +2,7 @@
 import type { AnyConnection, PublishContext } from '../../../model/fan-out.ts';
 import type { TestContext } from '../../../model/suite.ts';
 import { writeStamp } from '../../../stats/delivery/message-record.ts';
-import { SocketFault } from '../ws/socket-fault.ts';
+import { SocketFault } from '../sockets/socket-fault.ts';
 import { ownKey } from './delivery-recorder.ts';
 import type { FanOutField } from './field.ts';
 import { isRefusal } from './refusal.ts';

@@ -1,5 +1,5 @@
 /** A subscriber on one connection, from when it stands to how it ended. */
-import { SocketFault } from '../ws/socket-fault.ts';
+import { SocketFault } from '../sockets/socket-fault.ts';
 
 /** 'unjoined': a join came to nothing, and who is not in its rooms has no use for the connection. */
 export type HowItEnded = 'over' | 'cut' | 'lost' | 'unjoined';

@@ -3,7 +3,7 @@ import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { AnyConnection, SubscriberContext } from '../../../model/fan-out.ts';
 import type { TestContext } from '../../../model/suite.ts';
 import { backOffMs } from '../../back-off.ts';
-import { SocketFault } from '../ws/socket-fault.ts';
+import { SocketFault } from '../sockets/socket-fault.ts';
 import { assertStaysGone, onceClosed, onEachMessage } from './connection.ts';
 import { endMs, stormMs, type FanOutField } from './field.ts';
 import { isRefusal, reasonOf } from './refusal.ts';

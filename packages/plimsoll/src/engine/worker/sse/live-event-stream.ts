@@ -6,10 +6,11 @@ import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
 import type { Deadline } from '../scheduler.ts';
-import { seriesName, type SocketContext } from '../ws/opening-request.ts';
-import { assertFunction, assertText } from '../ws/misuse.ts';
-import { Receiver } from '../ws/receiver.ts';
-import { SocketFault } from '../ws/socket-fault.ts';
+import { seriesName, type SocketContext } from '../sockets/opening-request.ts';
+import { assertFunction, assertText } from '../sockets/misuse.ts';
+import { HandlerList } from '../sockets/handler-list.ts';
+import { Receiver } from '../sockets/receiver.ts';
+import { SocketFault } from '../sockets/socket-fault.ts';
 import { ReceivedEvent } from './received-event.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
 import { StreamAttempt, type AttemptOwner } from './stream-attempt.ts';
@@ -24,7 +25,7 @@ export interface StreamKeeper {
   over(stream: LiveEventStream): void;
 }
 
-const noHandlers: readonly Handler[] = [];
+const none = new HandlerList<Handler>();
 const anything = (): boolean => true;
 const leftEnd: SocketEnd = { code: streamEndCodes.whole, reason: '', wasClean: true };
 
@@ -35,15 +36,13 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   readonly #keeper: StreamKeeper;
   /** undefined: it does not come back. */
   readonly #delay: ReconnectDelay | undefined;
-  // The lists are never changed but replaced: a handler may take itself or others away while an event goes through one.
-  readonly #handlers = new Map<string, readonly Handler[]>();
-  #onAny = noHandlers;
+  readonly #handlers = new Map<string, HandlerList<Handler>>();
+  readonly #anyHandlers = new HandlerList<Handler>();
   /** The series of the events' ages. */
   readonly #ageName: string;
   #attempt: StreamAttempt;
   #head: ResponseHead | undefined;
   #waiting: Deadline | undefined;
-  #isOffering = false;
   #hasLeft = false;
   ok = false;
   error: SocketError | undefined = undefined;
@@ -106,47 +105,35 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   on(type: string, handler: Handler): () => void {
     assertText("on's event", type);
     assertFunction("on's handler", handler);
-    this.#handlers.set(type, [...this.#handlersOf(type), handler]);
-    this.#offer();
-    return () => {
-      this.#handlers.set(type, without(this.#handlersOf(type), handler));
-    };
+    let handlers = this.#handlers.get(type);
+    if (!handlers) this.#handlers.set(type, (handlers = new HandlerList()));
+    const off = handlers.add(handler);
+    this.offerKept();
+    return off;
   }
 
   onAny(handler: Handler): () => void {
     assertFunction("onAny's handler", handler);
-    this.#onAny = [...this.#onAny, handler];
-    this.#offer();
-    return () => {
-      this.#onAny = without(this.#onAny, handler);
-    };
+    const off = this.#anyHandlers.add(handler);
+    this.offerKept();
+    return off;
   }
 
-  /** Events that came along with the head of the answer were here before any handler could be. */
-  #offer(): void {
-    if (this.#isOffering) return;
-    this.#isOffering = true;
-    // Not at once: all handlers that the test sets in one go get them, and before anything that comes later.
-    queueMicrotask(() => {
-      this.#isOffering = false;
-      if (!this.isOver) this.handOver(this.#isWanted, this.#handle);
-    });
+  #ofType({ type }: StreamEvent): readonly Handler[] {
+    return (this.#handlers.get(type) ?? none).standing;
   }
 
-  #handlersOf(type: string): readonly Handler[] {
-    return this.#handlers.get(type) ?? noHandlers;
+  protected override hasHandlers(event: StreamEvent): boolean {
+    return this.#anyHandlers.standing.length > 0 || this.#ofType(event).length > 0;
   }
 
-  readonly #isWanted = ({ type }: StreamEvent): boolean => this.#onAny.length > 0 || this.#handlersOf(type).length > 0;
-
-  /** Hot path: once for each event; it makes nothing. */
-  readonly #handle = (event: StreamEvent): boolean => {
-    const ofType = this.#handlersOf(event.type);
-    const ofAny = this.#onAny;
+  protected override handle(event: StreamEvent): boolean {
+    const ofType = this.#ofType(event);
+    const any = this.#anyHandlers.standing;
     for (const handler of ofType) this.call(handler, event);
-    for (const handler of ofAny) this.call(handler, event);
-    return ofType.length + ofAny.length > 0;
-  };
+    for (const handler of any) this.call(handler, event);
+    return ofType.length + any.length > 0;
+  }
 
   close(): Promise<SocketEnd> {
     this.#hasLeft = true;
@@ -198,7 +185,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
     this.countBytes();
     const event = new ReceivedEvent(type, data, id, this.settings.clock.now());
     if (this.#options.latencyFrom !== undefined) this.call(this.#measure, event);
-    this.deliver(event, this.#handle);
+    this.deliver(event);
   }
 
   /** Of no request: a step's series, which is outside of their books. Hot path. */
@@ -297,7 +284,3 @@ function endOf(error: SocketError | undefined): Pick<SocketEnd, 'reason' | 'wasC
 }
 
 /** One of them fewer, where it is there. */
-function without(handlers: readonly Handler[], handler: Handler): readonly Handler[] {
-  const at = handlers.indexOf(handler);
-  return at < 0 ? handlers : handlers.toSpliced(at, 1);
-}

@@ -11,7 +11,7 @@ import type {
   StreamRefusal,
 } from '../../../protocol/sse/event-stream.ts';
 import type { Ending } from '../series-record.ts';
-import { endingOf, OpeningRequest, type SocketContext } from '../ws/opening-request.ts';
+import { endingOf, OpeningRequest, type SocketContext } from '../sockets/opening-request.ts';
 
 const defaultMaxEventBytes = 16 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** Handlers that take themselves off while they are called: nobody is passed over, and nothing counts as unclaimed. */
+/** Handlers set late, and taken off while they are called: nobody is passed over, and nothing counts as unclaimed. */
 import { expect, test } from 'vitest';
 import { liveIoSocket, liveSocket } from './live-socket.fixture.ts';
 
@@ -78,4 +78,46 @@ test('Socket.IO: the last handler of an event takes itself off, and the event wa
   });
   socket.message('said');
   expect(bench.take().sockets).toMatchObject({ messagesIn: 1, taken: 1 });
+});
+
+test('what came before there was a handler: one that takes itself off leaves the rest to others', async () => {
+  const { bench, socket } = liveSocket();
+  for (const text of ['a', 'b', 'c']) socket.message(text);
+  const told: string[] = [];
+  const off = socket.on('message', (message) => {
+    told.push(message.text());
+    off();
+  });
+  await Promise.resolve();
+  expect(told).toEqual(['a']);
+  expect(bench.take().sockets).toMatchObject({ messagesIn: 3, taken: 1 });
+  expect((await socket.next()).text()).toBe('b');
+  expect(bench.take().sockets).toMatchObject({ messagesIn: 0, taken: 1 });
+});
+
+test('Socket.IO: handlers set in one go get what came before them in the order of its coming', async () => {
+  const { bench, socket } = liveIoSocket();
+  for (const name of ['left', 'right', 'other', 'left', 'right']) socket.message(name);
+  const told: string[] = [];
+  for (const name of ['right', 'left']) socket.on(name, () => told.push(name));
+  expect(told).toEqual([]);
+  await Promise.resolve();
+  socket.message('left');
+  expect(told).toEqual(['left', 'right', 'left', 'right', 'left']);
+  expect(bench.take().sockets).toMatchObject({ messagesIn: 6, taken: 5 });
+  expect((await socket.next('other')).name).toBe('other');
+});
+
+test('options of a wait that nobody reads are told, whatever has come', async () => {
+  const { socket } = liveSocket();
+  socket.message('here already');
+  await expect(socket.next(undefined, { timout: '1s' } as never)).rejects.toThrow(
+    "a wait on WS / has no option 'timout'",
+  );
+  await expect(socket.next(undefined, 1000 as never)).rejects.toThrow('the options of a wait on WS / are 1000');
+  await expect(socket.ping({ timeoutMs: 5 } as never)).rejects.toThrow("a wait on WS / has no option 'timeoutMs'");
+  await expect(socket.step('s', () => Promise.resolve(), { within: 1 } as never)).rejects.toThrow(
+    "a wait on WS / has no option 'within'",
+  );
+  expect(() => socket.send('x', { fragmentBytes: 5, pings: true } as never)).toThrow("send has no option 'pings'");
 });

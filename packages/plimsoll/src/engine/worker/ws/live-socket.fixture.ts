@@ -2,10 +2,10 @@
 import { onTestFinished } from 'vitest';
 import type { SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import { httpBench, type HttpBench } from '../http/settings.fixture.ts';
-import type { Carrier } from './carrier.ts';
-import { LiveIoSocket } from './live-io-socket.ts';
+import type { Carrier } from '../sockets/carrier.ts';
+import { LiveIoSocket } from '../io/live-io-socket.ts';
 import { LiveSocket } from './live-socket.ts';
-import type { Attempt } from './socket-base.ts';
+import type { Attempt } from '../sockets/socket-base.ts';
 
 class FakeCarrier implements Carrier {
   state: Carrier['state'] = 'open';

@@ -1,10 +1,11 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
-import { HandlerList } from './handler-list.ts';
-import { assertEvent, assertFunction, assertSendable } from './misuse.ts';
+import { assertKnownOptions } from '../../known-options.ts';
+import { HandlerList } from '../sockets/handler-list.ts';
+import { assertEvent, assertFunction, assertSendable } from '../sockets/misuse.ts';
 import { ReceivedMessage } from './received-message.ts';
-import { SocketBase } from './socket-base.ts';
+import { SocketBase } from '../sockets/socket-base.ts';
 
 const anything = (): boolean => true;
 
@@ -55,9 +56,8 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     assertFunction("on's handler", handler);
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
     const handlers = (this.#onMessage ??= new HandlerList());
-    const isFirst = handlers.standing.length === 0;
     const off = handlers.add(handler as (message: SocketMessage) => void);
-    if (isFirst) this.deliverKept(anything, this.#handle);
+    this.offerKept();
     return off;
   }
 
@@ -100,7 +100,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
 
   override message(data: string | Uint8Array): void {
     this.countBytes();
-    this.deliver(new ReceivedMessage(data, this.settings.clock.now()), this.#handle);
+    this.deliver(new ReceivedMessage(data, this.settings.clock.now()));
   }
 
   override pong(payload: Uint8Array): void {
@@ -113,15 +113,21 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     for (const { fail } of [...(this.#pings?.values() ?? [])]) fail();
   }
 
-  readonly #handle = (message: SocketMessage): boolean => {
+  protected override hasHandlers(): boolean {
+    return this.#onMessage !== undefined && this.#onMessage.standing.length > 0;
+  }
+
+  protected override handle(message: SocketMessage): boolean {
     const handlers = this.#onMessage?.standing;
     if (handlers === undefined || handlers.length === 0) return false;
     for (const handler of handlers) this.call(handler, message);
     return true;
-  };
+  }
 }
 
-function assertFragments({ fragmentBytes }: SendOptions): void {
+function assertFragments(options: SendOptions): void {
+  assertKnownOptions('send', 'send', options);
+  const { fragmentBytes } = options;
   if (Number.isSafeInteger(fragmentBytes) && fragmentBytes >= 1) return;
   throw new TestFileError(`fragmentBytes is ${String(fragmentBytes)}, expected a whole number from 1`, {
     hint: 'leave the options out to send the message in one frame',

@@ -6,9 +6,9 @@ import { IoKind } from './io-kind.ts';
 import { connectOf, type Connect } from './io-transports.ts';
 import { LiveIoSocket, type IoSession, type WayBack } from './live-io-socket.ts';
 import { Reconnection } from './reconnection.ts';
-import type { SocketContext } from './opening-request.ts';
-import type { AnySocket, Attempt, HeldSocket, SocketKeeper } from './socket-base.ts';
-import { SocketOpening } from './socket-opening.ts';
+import type { SocketContext } from '../sockets/opening-request.ts';
+import type { AnySocket, Attempt, HeldSocket, SocketKeeper } from '../sockets/socket-base.ts';
+import { SocketOpening } from '../sockets/socket-opening.ts';
 
 export type IoConnectOptions = IoOptions & { readonly path?: string };
 

@@ -3,9 +3,9 @@ import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type { Ending } from '../series-record.ts';
-import { endingOf } from './opening-request.ts';
-import { TimedRequest } from './timed-request.ts';
-import { openWebSocket, type Way } from './web-socket-way.ts';
+import { endingOf } from '../sockets/opening-request.ts';
+import { TimedRequest } from '../sockets/timed-request.ts';
+import { openWebSocket, type Way } from '../sockets/web-socket-way.ts';
 
 const question = '2probe';
 const answer = '3probe';

@@ -31,7 +31,7 @@ export function openWebSocket(way: Way, user: WebSocketUser, query?: QueryValues
 }
 
 function webSocketOptionsOf({ request, options }: Way, query: QueryValues | undefined): WebSocketOptions {
-  const { target, origin, cookie, timeoutMs } = request;
+  const { target, origin, cookie } = request;
   return {
     target: origin.nextTarget(),
     path: appendQuery(target.path, query),
@@ -41,8 +41,6 @@ function webSocketOptionsOf({ request, options }: Way, query: QueryValues | unde
     protocols: options.protocols ?? [],
     deflate: deflateOf(options),
     maxMessageBytes: maxMessageBytesOf(options),
-    // The list of time-outs ends the whole attempt.
-    handshakeTimeoutMs: timeoutMs,
     closeTimeoutMs,
   };
 }

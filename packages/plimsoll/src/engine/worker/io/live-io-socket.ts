@@ -4,10 +4,10 @@ import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model
 import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
-import { HandlerList } from './handler-list.ts';
-import { assertFunction, assertText } from './misuse.ts';
-import { SocketBase, type Attempt } from './socket-base.ts';
-import { SocketFault } from './socket-fault.ts';
+import { HandlerList } from '../sockets/handler-list.ts';
+import { assertFunction, assertText } from '../sockets/misuse.ts';
+import { SocketBase, type Attempt } from '../sockets/socket-base.ts';
+import { SocketFault } from '../sockets/socket-fault.ts';
 
 /** What the handshakes of Engine.IO and of the namespace have brought. */
 export interface IoSession {
@@ -100,17 +100,15 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     assertFunction("on's handler", handler);
     let handlers = this.#handlers.get(name);
     if (!handlers) this.#handlers.set(name, (handlers = new HandlerList()));
-    const isFirst = handlers.standing.length === 0;
     const off = handlers.add(handler);
-    if (isFirst) this.deliverKept((event) => event.name === name, this.#handle);
+    this.offerKept();
     return off;
   }
 
   onAny(handler: (event: IoEvent) => void): () => void {
     assertFunction("onAny's handler", handler);
-    const isFirst = this.#anyHandlers.standing.length === 0;
     const off = this.#anyHandlers.add(handler);
-    if (isFirst) this.deliverKept(() => true, this.#handle);
+    this.offerKept();
     return off;
   }
 
@@ -214,7 +212,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   #event({ name, args, ackId }: Incoming & { type: 'event' }): void {
     const receivedMs = this.settings.clock.now();
     const given = ackId === undefined ? args : [...args, this.#acknowledging(ackId)];
-    this.deliver({ name, args: given, receivedMs }, this.#handle);
+    this.deliver({ name, args: given, receivedMs });
   }
 
   #acknowledging(ackId: number): (...given: readonly unknown[]) => void {
@@ -225,9 +223,17 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     };
   }
 
-  readonly #handle = (event: IoEvent): boolean => {
+  #named({ name }: IoEvent): readonly Handler[] {
+    return (this.#handlers.get(name) ?? none).standing;
+  }
+
+  protected override hasHandlers(event: IoEvent): boolean {
+    return this.#anyHandlers.standing.length > 0 || this.#named(event).length > 0;
+  }
+
+  protected override handle(event: IoEvent): boolean {
     const any = this.#anyHandlers.standing;
-    const named = (this.#handlers.get(event.name) ?? none).standing;
+    const named = this.#named(event);
     for (const handler of any) this.call(handler, event);
     for (const handler of named) {
       try {
@@ -237,7 +243,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
       }
     }
     return any.length + named.length > 0;
-  };
+  }
 
   #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {
     if (!this.write(this.#session.codec.event(name, args, ackId))) return false;

@@ -1,6 +1,7 @@
 /** What every kind of socket and stream has in common: messages that are waited for, replies that are timed, and the books. */
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { NextOptions, SocketEnd } from '../../../model/socket.ts';
+import { assertKnownOptions } from '../../known-options.ts';
 import { describeError } from '../describe-error.ts';
 import type { TestSettings } from '../test-settings.ts';
 import { HandlerList } from './handler-list.ts';
@@ -46,45 +47,51 @@ export abstract class Receiver<Message> {
     return (this.#onClose ??= new HandlerList());
   }
 
-  /** Counts a message, gives it to `handle`, and keeps it for `next` unless that has had it. Hot path. */
-  protected deliver(message: Message, handle: (message: Message) => boolean): void {
+  /** Whether the test has a handler for it now. */
+  protected abstract hasHandlers(message: Message): boolean;
+
+  /** Gives it to the test's handlers; false: there is none. Hot path: it makes nothing. */
+  protected abstract handle(message: Message): boolean;
+
+  /** Counts a message, gives it to the handlers, and keeps it for `next` where there are none. Hot path. */
+  protected deliver(message: Message): void {
     if (this.isOver) return;
     const { sockets } = this.settings.recorder;
     sockets.messagesIn++;
-    const isHandled = handle(message);
+    const isHandled = this.handle(message);
     if (isHandled) sockets.taken++;
     if (!isHandled || this.#inbox !== undefined) this.#messages.put(message, isHandled);
   }
 
   /**
-   * The first handler gets what came before it as well: else a message that the server sent at once would reach it or
-   * not, as the network likes. In a turn of its own, when the test knows what takes the handler away.
+   * A handler gets what came before it as well: else a message that the server sent at once would reach it or not, as
+   * the network likes. In a turn of its own, so that all handlers set in one go get them, in the order in which they
+   * came and before anything that comes later.
    */
-  protected deliverKept(wants: (message: Message) => boolean, handle: (message: Message) => void): void {
-    const kept = this.#inbox?.drain(wants) ?? [];
-    this.settings.recorder.sockets.taken += kept.length;
+  protected offerKept(): void {
+    const inbox = this.#inbox;
+    if (inbox === undefined || inbox.isOffering) return;
+    inbox.isOffering = true;
     queueMicrotask(() => {
-      for (const message of kept) handle(message);
+      inbox.isOffering = false;
+      if (this.isOver) return;
+      const wants = (message: Message): boolean => this.hasHandlers(message);
+      for (let found = inbox.find(wants); found !== undefined; found = inbox.find(wants)) {
+        if (this.handle(found)) this.settings.recorder.sockets.taken++;
+      }
     });
-  }
-
-  /** Gives to `handle` what has come, nobody has taken and `wants` likes. */
-  protected handOver(wants: (message: Message) => boolean, handle: (message: Message) => boolean): void {
-    for (let found = this.#messages.find(wants); found !== undefined; found = this.#messages.find(wants)) {
-      if (handle(found)) this.settings.recorder.sockets.taken++;
-    }
   }
 
   /** What ends a wait is thrown from here, so that its stack leads to the test's own line. */
   protected async take(wants: (message: Message) => boolean, options: NextOptions): Promise<Message> {
     const { sockets } = this.settings.recorder;
+    const timeoutMs = this.timeoutMs(options);
     const found = this.#messages.find(wants);
     if (found !== undefined) {
       sockets.taken++;
       return found;
     }
     if (this.lastEnd !== undefined && !this.comesBack()) throw this.gone();
-    const timeoutMs = this.timeoutMs(options);
     const outcome = await this.#wait(wants, timeoutMs);
     if (outcome === 'closed') throw this.gone();
     if (outcome === 'timeout') {
@@ -201,7 +208,10 @@ export abstract class Receiver<Message> {
     return request;
   }
 
-  protected timeoutMs({ timeout }: NextOptions): number {
+  /** Errors: TestFileError. */
+  protected timeoutMs(options: NextOptions): number {
+    assertKnownOptions(`a wait on ${this.name}`, 'wait', options);
+    const { timeout } = options;
     return timeout === undefined ? this.settings.http.timeoutMs : parseDurationMs(timeout);
   }
 

@@ -8,8 +8,8 @@ import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import { RequestBuilder } from '../http/request-builder.ts';
 import { httpBench, type HttpBench } from '../http/settings.fixture.ts';
 import { Scheduler } from '../scheduler.ts';
-import { OpeningRequest, type SocketContext } from './opening-request.ts';
-import type { Way } from './web-socket-way.ts';
+import { OpeningRequest, type SocketContext } from '../sockets/opening-request.ts';
+import type { Way } from '../sockets/web-socket-way.ts';
 
 export const handshake = (upgrades: readonly string[] = []): string =>
   answerOf(`0${JSON.stringify({ sid: 'a', upgrades, pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1e6 })}`);

@@ -16,6 +16,8 @@ export class Inbox<Message> {
   /** So many of the first ones have given way, and are taken out together. */
   #gone = 0;
   #waiters: Waiter<Message>[] = [];
+  /** What is kept is about to be offered to new handlers. */
+  isOffering = false;
 
   /** Gives the message to the first who wants it, or keeps it. `isHandled`: somebody has had it already. */
   put(message: Message, isHandled: boolean): void {
@@ -59,14 +61,6 @@ export class Inbox<Message> {
     this.#takeOut();
     const at = this.#messages.findIndex(wants);
     return at < 0 ? undefined : this.#messages.splice(at, 1)[0];
-  }
-
-  /** All that are wanted, oldest first; they are kept no longer. */
-  drain(wants: (message: Message) => boolean): readonly Message[] {
-    this.#takeOut();
-    const wanted = this.#messages.filter(wants);
-    if (wanted.length > 0) this.#messages = this.#messages.filter((message) => !wants(message));
-    return wanted;
   }
 
   wait(waiter: Waiter<Message>): void {

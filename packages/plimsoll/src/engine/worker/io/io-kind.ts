@@ -1,11 +1,11 @@
 /** What Socket.IO adds to the opening of its connection: the session of Engine.IO, and then the namespace. */
 import { pong, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
-import type { Carrier } from './carrier.ts';
+import type { Carrier } from '../sockets/carrier.ts';
 import type { IoSession, LiveIoSocket } from './live-io-socket.ts';
-import type { Attempt, SocketKeeper } from './socket-base.ts';
-import type { GreetingOutcome, SocketKind } from './socket-opening.ts';
-import type { Way } from './web-socket-way.ts';
+import type { Attempt, SocketKeeper } from '../sockets/socket-base.ts';
+import type { GreetingOutcome, SocketKind } from '../sockets/socket-opening.ts';
+import type { Way } from '../sockets/web-socket-way.ts';
 
 export interface IoKindNeeds {
   readonly codec: SocketIoCodec;

@@ -9,7 +9,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { Response } from '../http/response.ts';
 import { OpeningExchange, type OpeningOwner } from './opening-exchange.ts';
 import { PollingExchange } from './polling-exchange.ts';
-import { maxMessageBytesOf, type Way } from './web-socket-way.ts';
+import { maxMessageBytesOf, type Way } from '../sockets/web-socket-way.ts';
 
 export type PollingAnswer =
   | { readonly ok: true; readonly text: string; readonly head: ResponseHead; readonly serviceMs: number }

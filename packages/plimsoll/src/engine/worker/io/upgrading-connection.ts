@@ -5,10 +5,10 @@
 import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
-import type { Carrier } from './carrier.ts';
+import type { Carrier } from '../sockets/carrier.ts';
 import { PollingConnection } from './polling-connection.ts';
 import { Probe } from './probe.ts';
-import type { Way } from './web-socket-way.ts';
+import type { Way } from '../sockets/web-socket-way.ts';
 
 export class UpgradingConnection implements Carrier, WebSocketUser {
   readonly #way: Way;

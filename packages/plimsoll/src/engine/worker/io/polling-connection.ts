@@ -15,9 +15,9 @@ import {
 } from '../../../protocol/socketio/polling-payload.ts';
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { Exchange } from '../http/exchange.ts';
-import type { Carrier } from './carrier.ts';
+import type { Carrier } from '../sockets/carrier.ts';
 import { PollingHttp, type PollingAnswer } from './polling-http.ts';
-import { closeTimeoutMs, maxMessageBytesOf, type Way } from './web-socket-way.ts';
+import { closeTimeoutMs, maxMessageBytesOf, type Way } from '../sockets/web-socket-way.ts';
 
 const closePacket = '1';
 const tooLargeCode = 1009;

@@ -2,10 +2,10 @@
 import { TestFileError } from '../../../kernel/errors.ts';
 import type { IoTransport } from '../../../model/socket-io.ts';
 import type { WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
-import type { Carrier } from './carrier.ts';
+import type { Carrier } from '../sockets/carrier.ts';
 import { PollingConnection } from './polling-connection.ts';
 import { UpgradingConnection } from './upgrading-connection.ts';
-import { openWebSocket, type Way } from './web-socket-way.ts';
+import { openWebSocket, type Way } from '../sockets/web-socket-way.ts';
 
 export type Connect = (way: Way, user: WebSocketUser) => Carrier;
 
