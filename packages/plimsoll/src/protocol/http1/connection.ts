@@ -75,7 +75,7 @@ export class Connection implements BodySink {
     this.#thread = thread;
     this.#owner = owner;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
-    this.#dialing = dial({ ...target, onread }, thread.dns, thread.clock, (result) => {
+    this.#dialing = dial({ onread, ...target }, thread.dns, thread.clock, (result) => {
       this.#dialing = undefined;
       if (this.state === 'closed') {
         if (result.ok) result.socket.destroy();

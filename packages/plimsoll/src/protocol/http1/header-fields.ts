@@ -36,7 +36,8 @@ export function fieldValues(text: string, start: number, wanted: string): string
   return values;
 }
 
-function eachField(text: string, start: number, visit: (name: string, value: string) => void): void {
+/** Every line, as it comes: lower-case name, value. */
+export function eachField(text: string, start: number, visit: (name: string, value: string) => void): void {
   let line = start;
   for (;;) {
     const end = text.indexOf('\r\n', line);

@@ -1,6 +1,6 @@
 /** The head of an answer: what the framing needs at once, everything else as strings when asked for. */
 import { HeadParser } from './head-parser.ts';
-import { fieldValues, headerRecord, latin1 } from './header-fields.ts';
+import { eachField, fieldValues, headerRecord, latin1 } from './header-fields.ts';
 import type { HeaderRecord } from './header-fields.ts';
 import { protocolFault } from './protocol-fault.ts';
 import type { ProtocolFault } from './protocol-fault.ts';
@@ -38,6 +38,8 @@ export interface ResponseHead {
   header(name: string): string | undefined;
   /** Null prototype, lower-case names, joined as in `header`. */
   headers(): HeaderRecord;
+  /** Each line in its order, lower-case name and value. For one look at a head that is kept: `headers` makes a record that stays. */
+  eachHeader(visit: (name: string, value: string) => void): void;
   /** One string per set-cookie line. */
   setCookies(): readonly string[];
 }
@@ -116,6 +118,10 @@ export class ParsedHead implements ResponseHead {
   headers(): HeaderRecord {
     this.#record ??= headerRecord(this.#text, this.#firstLine());
     return this.#record;
+  }
+
+  eachHeader(visit: (name: string, value: string) => void): void {
+    eachField(this.#text, this.#firstLine(), visit);
   }
 
   setCookies(): readonly string[] {

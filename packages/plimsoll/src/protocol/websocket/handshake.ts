@@ -75,16 +75,49 @@ function acceptOf(key: string): string {
 
 /** Whether a 101 keeps to what was asked (section 4.1). Errors: a sentence of what it breaks. */
 export function checkAnswer(head: ResponseHead, key: string, request: HandshakeRequest): HandshakeTerms {
-  if (head.header('upgrade')?.toLowerCase() !== 'websocket') throw new Error("its 'upgrade' is not 'websocket'");
-  const connection = (head.header('connection') ?? '').toLowerCase().split(',');
-  if (!connection.some((each) => each.trim() === 'upgrade')) throw new Error("its 'connection' is not 'upgrade'");
-  const accept = head.header('sec-websocket-accept')?.trim();
-  if (accept !== acceptOf(key)) throw new Error("its 'sec-websocket-accept' does not answer our key");
-  const protocol = head.header('sec-websocket-protocol');
+  const { upgrade, connection, accept, protocol, extensions } = answerFields(head);
+  if (upgrade?.toLowerCase() !== 'websocket') throw new Error("its 'upgrade' is not 'websocket'");
+  const options = (connection ?? '').toLowerCase().split(',');
+  if (!options.some((each) => each.trim() === 'upgrade')) throw new Error("its 'connection' is not 'upgrade'");
+  if (accept?.trim() !== acceptOf(key)) throw new Error("its 'sec-websocket-accept' does not answer our key");
   if (protocol !== undefined && !request.protocols.includes(protocol)) {
     throw new Error(`it chose the subprotocol '${protocol}', which was not offered`);
   }
-  return { protocol: protocol ?? '', deflate: deflateOf(head.header('sec-websocket-extensions'), request.deflate) };
+  return { protocol: protocol ?? '', deflate: deflateOf(extensions, request.deflate) };
+}
+
+interface AnswerFields {
+  upgrade: string | undefined;
+  connection: string | undefined;
+  accept: string | undefined;
+  protocol: string | undefined;
+  extensions: string | undefined;
+}
+
+const fieldNames: Readonly<Record<string, keyof AnswerFields>> = {
+  upgrade: 'upgrade',
+  connection: 'connection',
+  'sec-websocket-accept': 'accept',
+  'sec-websocket-protocol': 'protocol',
+  'sec-websocket-extensions': 'extensions',
+};
+
+/** Of fields that are repeated, all values. The head is kept as long as the connection, and a record of its fields would be. */
+function answerFields(head: ResponseHead): AnswerFields {
+  const fields: AnswerFields = {
+    upgrade: undefined,
+    connection: undefined,
+    accept: undefined,
+    protocol: undefined,
+    extensions: undefined,
+  };
+  head.eachHeader((name, value) => {
+    const field = Object.hasOwn(fieldNames, name) ? fieldNames[name] : undefined;
+    if (field === undefined) return;
+    const before = fields[field];
+    fields[field] = before === undefined ? value : `${before}, ${value}`;
+  });
+  return fields;
 }
 
 function deflateOf(header: string | undefined, offer: DeflateOffer | undefined): DeflateTerms | undefined {

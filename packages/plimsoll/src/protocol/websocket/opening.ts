@@ -49,7 +49,7 @@ export class Opening implements BodySink {
       const terms = checkAnswer(head, this.#key, this.#asked);
       const { dnsMs, connectMs, tlsMs } = this.#timings!;
       const timings = { dnsMs, connectMs, tlsMs, upgradeMs: nowMs - this.#connectedMs };
-      return { opened: { ...terms, head }, timings, consumed };
+      return { opened: { head, ...terms }, timings, consumed };
     } catch (error) {
       const message = `the server's answer to the upgrade is not valid: ${(error as Error).message}`;
       return { error: transportError('protocol', message, 'handshake'), head };

@@ -25,21 +25,30 @@ const wholeBinary = 0x80 | opcodes.binary;
 const mostUnsentBytes = 64 * 1024;
 
 export class WebSocketConnection implements FrameHandler {
-  readonly #thread: ConnectionThread;
-  /** Who asks for it; undefined once it is open. */
-  #asker: WebSocketUser | undefined;
-  #user: OpenUser;
-  readonly #random: MaskSource;
-  readonly #closeTimeoutMs: number;
-  readonly #maxMessageBytes: number;
-  #compressFromBytes = Infinity;
-  #socket: Socket | undefined;
+  // What each message needs comes first and lies together: of thousands of connections none is in the nearest cache.
   /** Before it is open. */
   #opening: Opening | undefined;
-  #dialing: Dial | undefined;
-  #parser: FrameParser | undefined;
   /** The next byte begins a message, and the parser need not be asked. */
   #isBetweenMessages = false;
+  readonly #maxMessageBytes: number;
+  readonly #thread: ConnectionThread;
+  #user: OpenUser;
+  /** 'connecting' → 'open' → 'closing' → 'closed' */
+  state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
+  bytesIn = 0;
+  bytesOut = 0;
+  messagesIn = 0;
+  /** Who asks for it; undefined once it is open. */
+  #asker: WebSocketUser | undefined;
+  readonly #random: MaskSource;
+  readonly #closeTimeoutMs: number;
+  #compressFromBytes = Infinity;
+  #socket: Socket | undefined;
+  #dialing: Dial | undefined;
+  /** For what is not a short message alone in its read; most connections never need one. */
+  #parser: FrameParser | undefined;
+  /** Nothing that comes is read any more. */
+  #isStopped = false;
   #terms: DeflateTerms | undefined;
   #inflater: MessageInflater | undefined;
   #timer: TimerHandle | undefined;
@@ -51,11 +60,6 @@ export class WebSocketConnection implements FrameHandler {
   #closeCode = abnormal;
   #closeReason = '';
   #error: TransportError | undefined;
-  /** 'connecting' → 'open' → 'closing' → 'closed' */
-  state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
-  bytesIn = 0;
-  bytesOut = 0;
-  messagesIn = 0;
 
   /** Errors: TestFileError, when the handshake cannot be written. */
   constructor(options: WebSocketOptions, thread: ConnectionThread, user: WebSocketUser, random: MaskSource) {
@@ -68,7 +72,7 @@ export class WebSocketConnection implements FrameHandler {
     const opening = new Opening(options, thread.limits);
     this.#opening = opening;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
-    this.#dialing = dial({ ...options.target, tunnel: true, onread }, thread.dns, thread.clock, (result) => {
+    this.#dialing = dial({ tunnel: true, onread, ...options.target }, thread.dns, thread.clock, (result) => {
       this.#dialing = undefined;
       if (result.ok) this.#dialled(result, opening);
       else this.#refuse({ error: result.error, phase: result.phase, head: undefined });
@@ -143,9 +147,14 @@ export class WebSocketConnection implements FrameHandler {
     this.#isSilent = true;
     this.#unanswered = undefined;
     // What has come in the same read is not read, either.
+    this.#stopReading();
+    this.#socket?.pause();
+  }
+
+  #stopReading(): void {
+    this.#isStopped = true;
     this.#isBetweenMessages = false;
     if (this.#parser) this.#parser.stopped = true;
-    this.#socket?.pause();
   }
 
   #giveUp(): void {
@@ -205,9 +214,13 @@ export class WebSocketConnection implements FrameHandler {
 
   /** Errors: FrameFault. */
   #parse(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#parser === undefined || start >= end || this.state === 'closed') return;
+    if (start >= end || this.state === 'closed' || this.#isStopped) return;
+    this.#parser ??= new FrameParser(this, {
+      maxMessageBytes: this.#maxMessageBytes,
+      mayCompress: this.#terms !== undefined,
+    });
     this.#parser.push(bytes, start, end);
-    this.#isBetweenMessages = this.#parser.isBetweenMessages;
+    this.#isBetweenMessages = !this.#parser.stopped && this.#parser.isBetweenMessages;
   }
 
   /** What most reads hold, and all that most servers send: read here, it needs nothing but what is at hand. */
@@ -236,9 +249,8 @@ export class WebSocketConnection implements FrameHandler {
     const { opened, timings } = outcome;
     this.#opening = undefined;
     this.#terms = opened.deflate;
-    const mayCompress = opened.deflate !== undefined;
-    this.#parser = new FrameParser(this, { maxMessageBytes: this.#maxMessageBytes, mayCompress });
     this.state = 'open';
+    this.#isBetweenMessages = true;
     const asker = this.#asker!;
     this.#asker = undefined;
     asker.opened(timings, opened);
@@ -289,20 +301,22 @@ export class WebSocketConnection implements FrameHandler {
       this.#write(pongFrame(payload, this.#random));
     } else {
       this.#isPongUnderWay = true;
-      this.#write(pongFrame(payload, this.#random), this.#onPongSent);
+      this.#write(pongFrame(payload, this.#random), (error) => {
+        this.#pongSent(error);
+      });
     }
   }
 
-  readonly #onPongSent = (error?: Error | null): void => {
+  #pongSent(error: Error | null | undefined): void {
     this.#isPongUnderWay = false;
     const payload = this.#unanswered;
     this.#unanswered = undefined;
     if (payload !== undefined && !error && this.state === 'open') this.#answerPing(payload);
-  };
+  }
 
   #closeReceived(payload: Uint8Array): void {
     const { code, reason } = readClose(payload);
-    this.#parser!.stopped = true;
+    this.#stopReading();
     this.#closeCode = code;
     this.#closeReason = reason;
     this.state = 'closing';
@@ -329,7 +343,7 @@ export class WebSocketConnection implements FrameHandler {
     this.#error ??= transportError('protocol', `the server sent ${message}`, String(closeCode));
     this.#closeCode = abnormal;
     this.state = 'closing';
-    if (this.#parser) this.#parser.stopped = true;
+    this.#stopReading();
     if (!this.#closeSent) {
       this.#closeSent = true;
       this.#write(closeFrame(closeCode, '', this.#random));

@@ -10,16 +10,17 @@ import { SocketFault } from './socket-fault.ts';
 import { TimedRequest } from './timed-request.ts';
 
 export abstract class Receiver<Message> {
+  // What each message needs comes first: of thousands of sockets none is in the nearest cache.
   protected readonly settings: TestSettings;
+  /** The test is over, and its books are closed. */
+  protected isOver = false;
+  // Made when first needed: of ten thousand sockets most wait for nothing.
+  #inbox: Inbox<Message> | undefined;
   /** Of its series: 'WS /path'. */
   protected readonly name: string;
   protected readonly scenario: string;
   /** Set once it has ended; where it `comesBack`, until it stands again. */
   protected lastEnd: SocketEnd | undefined;
-  /** The test is over, and its books are closed. */
-  protected isOver = false;
-  // Made when first needed: of ten thousand sockets most wait for nothing.
-  #inbox: Inbox<Message> | undefined;
   #onClose: HandlerList<(end: SocketEnd) => void> | undefined;
 
   constructor(settings: TestSettings, name: string, scenario: string) {

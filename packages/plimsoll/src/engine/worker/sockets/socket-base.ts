@@ -40,14 +40,14 @@ export interface SocketKeeper {
 }
 
 export abstract class SocketBase<Message> extends Receiver<Message> implements AnySocket {
-  /** The one that brought the connection; another one where it was lost and came back. */
-  protected attempt: Attempt;
-  keeper: SocketKeeper | undefined = undefined;
   /** That of the attempt, at hand. */
   #carrier: Carrier | undefined;
   // What the books have had of the connection's own counts.
   #bytesIn: number;
   #bytesOut: number;
+  /** The one that brought the connection; another one where it was lost and came back. */
+  protected attempt: Attempt;
+  keeper: SocketKeeper | undefined = undefined;
 
   constructor(settings: TestSettings, attempt: Attempt) {
     super(settings, attempt.name, attempt.scenario);

@@ -121,7 +121,7 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
     const { scenario } = this.#context;
     // The handshake's bytes are the request's; what follows is the socket's.
     this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
-    const socket = this.#kind.make({ ...outcome, connectMs: ageMs, name, scenario });
+    const socket = this.#kind.make({ connectMs: ageMs, name, scenario, ...outcome });
     // One that comes back exists already: what becomes of a connection that it never had is not its end.
     if (outcome.connection === undefined) {
       this.#hasFailed = true;
