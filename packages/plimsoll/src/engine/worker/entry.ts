@@ -8,8 +8,6 @@ import { WorkerProgram } from './worker-program.ts';
 const port = parentPort;
 if (port === null) throw new Error('this file is the start of a plimsoll worker and runs in a worker thread only');
 
-// The user's stack traces are to point into the user's TypeScript.
-process.setSourceMapsEnabled(true);
 // Node's ten frames can all be the tool's own: of a header that cannot be sent, the user's line is the twelfth or so.
 Error.stackTraceLimit = 30;
 const program = new WorkerProgram(

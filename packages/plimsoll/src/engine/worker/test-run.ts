@@ -12,7 +12,7 @@ import { assertJoins } from '../fan-out-roles.ts';
 import { registry } from '../registry.ts';
 import { ArrivalRunner } from './arrival-runner.ts';
 import { describeError } from './describe-error.ts';
-import { FanOutRun } from './fan-out/fan-out-run.ts';
+import type { FanOutRun } from './fan-out/fan-out-run.ts';
 import { GeneratorWatch } from './generator-watch.ts';
 import { BodyArena } from './http/body-arena.ts';
 import { CookieHolder } from './http/cookie-holder.ts';
@@ -24,6 +24,7 @@ import { IterationRunner } from './iteration-runner.ts';
 import { mostAtOnce, openConnections, type Opened } from './open-connections.ts';
 import { QuickVu } from './quick-vu.ts';
 import type { ScenarioRunner } from './scenario-runner.ts';
+import type * as scriptedParts from './scripted-parts.ts';
 import { type RunnerOptions } from './scenario-runner.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TestRecorder } from './test-recorder.ts';
@@ -37,6 +38,8 @@ export interface TestRunOptions {
   readonly test: TestPlan;
   /** undefined for `quick`. */
   readonly registered: RegisteredTest | undefined;
+  /** undefined for `quick`. */
+  readonly parts: typeof scriptedParts | undefined;
   readonly data: unknown;
   readonly worker: number;
   readonly workers: number;
@@ -221,13 +224,13 @@ export class TestRun {
   }
 
   #makeFanOut(): FanOutRun | undefined {
-    const { test, registered, thread, plan } = this.#options;
-    if (test.fanOut === undefined || registered?.fanOut === undefined) return undefined;
+    const { test, registered, parts, thread, plan } = this.#options;
+    if (test.fanOut === undefined || registered?.fanOut === undefined || parts === undefined) return undefined;
     const { joins } = registered.fanOut;
     // Those of the command line were not there when the test was declared.
     if (test.fanOut.subscribers > registered.fanOut.plan.subscribers) assertJoins(joins, test.fanOut);
     const { life } = this.#settings;
-    return new FanOutRun({
+    return new parts.FanOutRun({
       test,
       registered: registered.fanOut,
       clock: thread.clock,
@@ -264,7 +267,7 @@ export class TestRun {
   }
 
   #vuFactory(runner: ScenarioRunner): (id: number) => LoadVu {
-    const { plan, test, registered, data, thread, scheduler } = this.#options;
+    const { plan, test, registered, parts, data, thread, scheduler } = this.#options;
     const index = this.#runners.length === 0 ? 0 : this.#runners.indexOf(runner);
     const scenario = test.scenarios[index]!;
     const builder = new RequestBuilder(this.#settings, scenario.name);
@@ -293,6 +296,7 @@ export class TestRun {
       connections,
       quiet: this.#quiet,
       quietBuilder: new RequestBuilder(this.#quiet, scenario.name),
+      makeSockets: (context) => new parts!.VuSockets(context),
       perIterationConnections: test.connections === 'perIteration',
       isOpenModel,
     };

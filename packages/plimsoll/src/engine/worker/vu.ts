@@ -15,7 +15,8 @@ import { VuConnections, type ConnectionSettings } from './http/vu-connections.ts
 import { VuHttp, type DueSource } from './http/vu-http.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TestSettings } from './test-settings.ts';
-import { VuSockets } from './sockets/vu-sockets.ts';
+import type { SocketContext } from './sockets/opening-request.ts';
+import type { VuSockets } from './sockets/vu-sockets.ts';
 
 /** What the VUs of one scenario share. */
 export interface ScenarioSettings extends TestSettings {
@@ -29,6 +30,7 @@ export interface ScenarioSettings extends TestSettings {
   /** For requests that are not the load. */
   readonly quiet: TestSettings;
   readonly quietBuilder: RequestBuilder;
+  makeSockets(context: SocketContext): VuSockets;
   readonly perIterationConnections: boolean;
   readonly isOpenModel: boolean;
 }
@@ -192,7 +194,7 @@ class VuContext implements TestContext {
     const { settings } = vu;
     const { scenario, scheduler, connections, quiet, quietBuilder } = settings;
     const { thread } = connections;
-    return (vu.sockets ??= new VuSockets({ settings, quiet, quietBuilder, thread, scheduler, vu, scenario }));
+    return (vu.sockets ??= settings.makeSockets({ settings, quiet, quietBuilder, thread, scheduler, vu, scenario }));
   }
 
   get data(): unknown {

@@ -12,6 +12,7 @@ import { describeError } from './describe-error.ts';
 import { discoveredTests } from './discovered-tests.ts';
 import { assertJson } from './json-value.ts';
 import { Scheduler } from './scheduler.ts';
+import type * as scriptedParts from './scripted-parts.ts';
 import { runSetup, runTeardown } from './set-up.ts';
 import { TestRun } from './test-run.ts';
 
@@ -27,6 +28,7 @@ export class WorkerProgram {
   #thread: ConnectionThread | undefined;
   #scheduler: Scheduler | undefined;
   #run: TestRun | undefined;
+  #parts: typeof scriptedParts | undefined;
 
   constructor(port: WorkerPort, clock: Clock) {
     this.#port = port;
@@ -96,7 +98,12 @@ export class WorkerProgram {
     // The message was sent before it arrived: a worker whose clock says otherwise has another clock.
     const clockErrorMs = Math.max(0, hostNowMs - this.#clock.now());
     await this.#attempt('load', async () => {
-      if (plan.bundlePath !== '') await import(plan.bundlePath);
+      if (plan.quick === undefined) this.#parts = await import('./scripted-parts.ts');
+      if (plan.bundlePath !== '') {
+        // The user's stack traces are to point into the user's TypeScript. From here on Node reads the map of all it loads.
+        process.setSourceMapsEnabled(true);
+        await import(plan.bundlePath);
+      }
       registry().isSealed = true;
       const { tests, metrics } = registry();
       const discovered = discoveredTests(tests, plan.httpDefaults, [...metrics.keys()]);
@@ -109,6 +116,7 @@ export class WorkerProgram {
     const { test, data, worker, workers } = message;
     const run = new TestRun({
       ...this.#options(test),
+      parts: this.#parts,
       data,
       worker,
       workers,
