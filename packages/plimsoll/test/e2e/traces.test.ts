@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ExampleResult } from '../../src/model/result.ts';
 import { Project } from '../support/cli.ts';
+import { IoServer } from '../support/io-server.ts';
 
 interface Seen {
   readonly path: string;
@@ -18,13 +19,14 @@ let server: Server;
 let url: string;
 let seen: Seen[];
 
+function note({ url: path = '', headers }: IncomingMessage): void {
+  const { traceparent } = headers;
+  seen.push({ path, traceparent: typeof traceparent === 'string' ? traceparent : '' });
+}
+
 beforeEach(async () => {
   project = new Project();
   seen = [];
-  const note = ({ url: path = '', headers }: IncomingMessage): void => {
-    const { traceparent } = headers;
-    seen.push({ path, traceparent: typeof traceparent === 'string' ? traceparent : '' });
-  };
   const sockets = new WebSocketServer({ noServer: true });
   server = createServer((request, response) => {
     note(request);
@@ -56,7 +58,7 @@ function write(http: string, body: string, defaults = 'undefined'): void {
     'a.load.ts',
     `import { loadTest, sharedIterations } from 'plimsoll';
      const load = sharedIterations({ vus: 4, iterations: 40 });
-     loadTest('traced', { load, http: { trace: ${http} } }, async ({ http, ws, sse }) => { ${body} });`,
+     loadTest('traced', { load, http: { trace: ${http} } }, async ({ http, ws, io, sse, sleep }) => { ${body} });`,
   );
 }
 
@@ -77,6 +79,33 @@ test('each request and each attempt has a trace of its own, and the examples are
   expect(new Set(sample.map(({ traceId }) => traceId)).size).toBe(10);
   expect(stdout).toMatch(new RegExp(` {2}slowest .*, trace\\s+${slowest[0]!.traceId}\n`));
   expect(readFileSync(join(project.runs()[0]!, 'summary.md'), 'utf8')).toContain(`| ${slowest[9]!.traceId} |`);
+});
+
+test.each([
+  ["['websocket']", ['IO /']],
+  ["['polling', 'websocket']", ['IO /', 'UPGRADE /']],
+])('Socket.IO by %s: each attempt has a trace, and its way to a WebSocket the same one', async (transports, series) => {
+  const server = new IoServer({}, () => undefined);
+  await server.start();
+  onTestFinished(() => server.stop());
+  url = server.url;
+  server.http.prependListener('request', note).prependListener('upgrade', note);
+  const body = `const socket = (await io.connect({ transports: ${transports} })).orThrow();
+    while (socket.transport !== 'websocket') await sleep(5);
+    await socket.close();`;
+  write('true', body);
+  expect((await project.plimsoll('run')).code).toBe(0);
+  const idsOf = (path: RegExp) =>
+    new Set(seen.filter((each) => path.test(each.path)).map(({ traceparent }) => traceparent.slice(3, 35)));
+  const byWebSocket = idsOf(/transport=websocket/);
+  expect(byWebSocket.size).toBe(40);
+  // Of a session by polling the first request; the WebSocket begins the others.
+  if (transports.includes('polling')) expect(idsOf(/transport=polling(?!.*sid=)/)).toEqual(byWebSocket);
+  const { slowest, sample } = project.lastResult().tests[0]!;
+  for (const example of [...slowest, ...sample]) {
+    expect(series).toContain(example.series);
+    expect(byWebSocket).toContain(example.traceId);
+  }
 });
 
 test('a redirect is in the trace of its request', async () => {

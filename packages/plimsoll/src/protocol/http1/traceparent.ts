@@ -9,6 +9,9 @@ const parentIdBytes = 8;
 const drawBytes = 4;
 const bytesEach = traceIdBytes + parentIdBytes + drawBytes;
 const poolTraces = 256;
+// The standard calls them invalid.
+const zeroTraceId = '0'.repeat(2 * traceIdBytes);
+const zeroParentId = '0'.repeat(2 * parentIdBytes);
 
 /** Fills all of the buffer with random bytes. */
 type Fill = (pool: Buffer) => void;
@@ -37,7 +40,7 @@ export class Traceparents {
       const ids = this.#pool.toString('hex', from, from + traceIdBytes + parentIdBytes);
       const traceId = ids.slice(0, 2 * traceIdBytes);
       const parentId = ids.slice(2 * traceIdBytes);
-      if (isZero(traceId) || isZero(parentId)) continue;
+      if (traceId === zeroTraceId || parentId === zeroParentId) continue;
       const draw = this.#pool.readUInt32LE(from + traceIdBytes + parentIdBytes) / 0x1_0000_0000;
       return `00-${traceId}-${parentId}-${draw < sampled ? '01' : '00'}`;
     }
@@ -52,15 +55,15 @@ export class Traceparents {
   }
 }
 
-/** The standard calls it invalid. */
-function isZero(id: string): boolean {
-  return /^0+$/.test(id);
-}
-
 /** Later versions may say more behind the flags; this one must not. */
 const wellFormed = /^\s*(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?\s*$/;
 
-/** '' where the header is not well-formed. */
+/** Of a header of our own. */
+export function ownTraceId(traceparent: string): string {
+  return traceparent.slice(3, 3 + 2 * traceIdBytes);
+}
+
+/** Of any header: '' where it is not well-formed. */
 export function traceIdOf(traceparent: string): string {
   const [, version, traceId = '', rest] = wellFormed.exec(traceparent) ?? [];
   return version === '00' && rest !== undefined ? '' : traceId;

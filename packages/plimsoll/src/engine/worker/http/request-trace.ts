@@ -1,7 +1,7 @@
 /** The trace that a request begins, or the one that its test has put it into. */
 import type { HttpPlan } from '../../../model/plan.ts';
 import { headerOf, type Headers } from '../../../protocol/http1/request-head.ts';
-import { traceIdOf, Traceparents } from '../../../protocol/http1/traceparent.ts';
+import { ownTraceId, traceIdOf, Traceparents } from '../../../protocol/http1/traceparent.ts';
 
 export interface RequestTrace {
   /** 32 hexadecimal digits; '' where it is not known. */
@@ -22,5 +22,5 @@ export function traceOf(trace: HttpPlan['trace'], defaults: Headers, own: Header
   const given = (own && headerOf(own, 'traceparent')) ?? headerOf(defaults, 'traceparent');
   if (given !== undefined) return { id: traceIdOf(given), header: '' };
   const header = traceparents.next(trace.sampled);
-  return { id: traceIdOf(header), header };
+  return { id: ownTraceId(header), header };
 }
