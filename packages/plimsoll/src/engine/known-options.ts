@@ -46,7 +46,9 @@ const http: Keys<HttpDefaults> = {
   socketPath: true,
   tls: true,
   decompress: true,
+  trace: true,
 };
+const trace: Keys<Exclude<NonNullable<HttpDefaults['trace']>, boolean>> = { sampled: true };
 const fanOut: Keys<FanOutOptions<unknown>> = {
   thresholds: true,
   gracefulStop: true,
@@ -121,6 +123,7 @@ const known = {
   several,
   scenario,
   http,
+  trace,
   fanOut,
   roles,
   storm,

@@ -16,10 +16,11 @@ test('a configuration that uses everything is valid', () => {
       reporters: ['junit'],
       store: 'results',
       limits: { maxRate: '300/m', maxVus: 50 },
-      http: { timeout: 5000, tls: { insecure: true } },
+      http: { timeout: 5000, tls: { insecure: true }, trace: { sampled: 0.1 } },
     }),
   ).toEqual([]);
   expect(configIssues({})).toEqual([]);
+  for (const trace of [true, false, {}, { sampled: 0 }]) expect(configIssues({ http: { trace } })).toEqual([]);
 });
 
 describe('a mistake is named by its key, with what was expected and what is there', () => {
@@ -34,6 +35,9 @@ describe('a mistake is named by its key, with what was expected and what is ther
     [{ limits: { maxVus: 0.5 } }, /^limits\.maxVus: expected a whole number, got 0\.5$/],
     [{ thresholds: ['a', 7] }, /^thresholds\.1: expected text or a pair \[ … \], got 7$/],
     [{ http: { timeout: 'soon' } }, /^http\.timeout: expected a duration: .*, got "soon"$/],
+    [{ http: { trace: 'on' } }, /^http\.trace: expected true or false or an object { … }, got "on"$/],
+    [{ http: { trace: { sampled: 1.5 } } }, /^http\.trace\.sampled: expected a share from 0 to 1, got 1\.5$/],
+    [{ http: { trace: { sampled: '1%' } } }, /^http\.trace\.sampled: expected a share from 0 to 1, got "1%"$/],
     [7, /^the default export: expected an object { … }, got 7$/],
     [undefined, /^the default export: expected an object { … }, got nothing$/],
   ])('%j', (value, message) => {
@@ -56,6 +60,7 @@ describe('an unknown key', () => {
       "targets.a.header: there is no such key — did you mean 'headers'?",
     ],
     [{ thresholds: [['a', { abrt: true }]] }, "thresholds.0.1.abrt: there is no such key — did you mean 'abort'?"],
+    [{ http: { trace: { sample: 1 } } }, "http.trace.sample: there is no such key — did you mean 'sampled'?"],
     [{ limits: { zebra: 1 } }, 'limits.zebra: there is no such key — known are maxRate, maxVus'],
   ])('%j gets the nearest one', (value, message) => expect(configIssues(value)).toEqual([message]));
 });

@@ -3,7 +3,7 @@ import { constantArrivalRate, constantVus, sharedIterations } from '../model/loa
 import type { TestPlan } from '../model/plan.ts';
 import type { TestResult } from '../model/result.ts';
 import { decodeHdrV2 } from '../stats/hdr-v2.ts';
-import { histogramOf, scenarioOf, seriesOf, snapshotOf } from '../stats/snapshot.fixture.ts';
+import { exampleOf, histogramOf, scenarioOf, seriesOf, snapshotOf } from '../stats/snapshot.fixture.ts';
 import { TestTotals } from '../stats/totals.ts';
 import type { EndOfTest } from './end-of-test.ts';
 import { deadWorker, endOf, planOf, tenSecondsOpen } from './judged-test.fixture.ts';
@@ -141,17 +141,26 @@ describe('numbers', () => {
     ]);
   });
 
-  test('exceptions, checks and the slowest are told as they were', () => {
+  test('exceptions, checks and examples are told as they were', () => {
     const part: Part = {
       checks: [{ name: 'is whole', series: 'GET /a', passed: 3, failed: 1 }],
       exceptions: [{ place: 'a.load.ts:3:5', message: 'no total', count: 2, stack: 'Error: no total' }],
-      examples: [{ series: 'GET /a', dueMs: 1234, latencyUs: 98_700, serviceUs: 90_000, status: 200, error: '' }],
+      slowest: [exampleOf({ dueMs: 1234, latencyUs: 98_700, serviceUs: 90_000 })],
+      sample: [
+        { ...exampleOf({ dueMs: 900, traceId: '1f' }), key: 0.1 },
+        { ...exampleOf({ dueMs: 300, error: 'reset', status: 0 }), key: 0.2 },
+      ],
     };
-    const { checks, exceptions, slowest } = resultOf(planOf(), [part], second(1));
+    const { checks, exceptions, slowest, sample } = resultOf(planOf(), [part], second(1));
     expect(checks).toEqual([{ name: 'is whole', series: 'GET /a', passed: 3, failed: 1 }]);
     expect(exceptions).toEqual([{ place: 'a.load.ts:3:5', message: 'no total', count: 2, stack: 'Error: no total' }]);
     expect(slowest).toEqual([
-      { series: 'GET /a', atSeconds: 1.234, latency: 98.7, service: 90, status: 200, error: '' },
+      { series: 'GET /a', atSeconds: 1.234, latency: 98.7, service: 90, status: 200, error: '', traceId: '' },
+    ]);
+    // In the order in which they were due, and without their keys.
+    expect(sample).toEqual([
+      { series: 'GET /a', atSeconds: 0.3, latency: 0.01, service: 0.01, status: 0, error: 'reset', traceId: '' },
+      { series: 'GET /a', atSeconds: 0.9, latency: 0.01, service: 0.01, status: 200, error: '', traceId: '1f' },
     ]);
   });
 

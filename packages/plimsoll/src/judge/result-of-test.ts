@@ -2,6 +2,7 @@
 import { formatDuration } from '../kernel/units.ts';
 import type { TestPlan } from '../model/plan.ts';
 import type {
+  ExampleResult,
   MetricResult,
   ScenarioResult,
   SeriesResult,
@@ -14,6 +15,7 @@ import type {
 import { encodeHdrV2 } from '../stats/hdr-v2.ts';
 import { byPhase } from '../stats/socket-phases.ts';
 import type { SocketTotals } from '../stats/socket-totals.ts';
+import type { ExampleRequest } from '../stats/snapshot.ts';
 import { summarise } from '../stats/summary.ts';
 import type { MetricTotals, ScenarioTotals, TestTotals } from '../stats/totals.ts';
 import { judgeBooks } from './books.ts';
@@ -88,7 +90,7 @@ function partsOf(
   test: TestPlan,
   totals: TestTotals,
   seconds: number,
-): Pick<TestResult, 'scenarios' | 'checks' | 'metrics' | 'exceptions' | 'series' | 'timeline' | 'slowest'> {
+): Pick<TestResult, 'scenarios' | 'checks' | 'metrics' | 'exceptions' | 'series' | 'timeline' | 'slowest' | 'sample'> {
   return {
     scenarios: [...totals.scenarios.values()].map((each) => scenarioResult(test, each)),
     checks: [...totals.checks.values()].map((check) => ({ ...check })),
@@ -101,14 +103,21 @@ function partsOf(
     })),
     series: seriesResults(totals, seconds),
     timeline: [...totals.timeline.points],
-    slowest: totals.slowest.map(({ series, dueMs, latencyUs, serviceUs, status, error }) => ({
-      series,
-      atSeconds: dueMs / 1000,
-      latency: latencyUs / 1000,
-      service: serviceUs / 1000,
-      status,
-      error,
-    })),
+    slowest: totals.examples.slowest.map(exampleResult),
+    sample: [...totals.examples.sample].sort((a, b) => a.dueMs - b.dueMs).map(exampleResult),
+  };
+}
+
+function exampleResult(example: ExampleRequest): ExampleResult {
+  const { series, dueMs, latencyUs, serviceUs, status, error, traceId } = example;
+  return {
+    series,
+    atSeconds: dueMs / 1000,
+    latency: latencyUs / 1000,
+    service: serviceUs / 1000,
+    status,
+    error,
+    traceId,
   };
 }
 

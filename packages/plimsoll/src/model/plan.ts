@@ -36,6 +36,11 @@ export interface TlsPlan {
   readonly insecure?: boolean;
 }
 
+export interface TracePlan {
+  /** Share of the requests whose trace is to be recorded. */
+  readonly sampled: number;
+}
+
 export interface HttpPlan {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -55,6 +60,8 @@ export interface HttpPlan {
   readonly tls: TlsPlan;
   /** Answers are decoded (gzip, deflate, br); the header is sent only then. */
   readonly decompress: boolean;
+  /** Each request begins a trace of its own. */
+  readonly trace: false | TracePlan;
 }
 
 export interface TestPlan {

@@ -123,7 +123,10 @@ export interface ExampleResult {
   readonly latency: number;
   readonly service: number;
   readonly status: number;
+  /** '' where the answer was the expected one. */
   readonly error: string;
+  /** Of the trace that the request began; '' where it has none. */
+  readonly traceId: string;
 }
 
 /** The WebSockets and event streams of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
@@ -273,7 +276,10 @@ export interface TestResult extends Measured {
   readonly exceptions: readonly ExceptionResult[];
   readonly series: readonly SeriesResult[];
   readonly timeline: readonly TimelinePoint[];
+  /** The ten slowest requests. */
   readonly slowest: readonly ExampleResult[];
+  /** Ten requests taken at random, each as likely as any other. */
+  readonly sample: readonly ExampleResult[];
   readonly books: Books;
   /** Why it ended early, if it did; '' otherwise. */
   readonly stopped: string;

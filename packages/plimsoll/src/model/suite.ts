@@ -206,6 +206,12 @@ export interface HttpDefaults {
   readonly tls?: TlsPlan;
   /** Whether gzip, deflate and brotli are asked for and decoded. Default true. */
   readonly decompress?: boolean;
+  /**
+   * Each request carries a `traceparent` header with a trace id of its own, which its example in the result has, too.
+   * `sampled` is the share, from 0 to 1, that asks to be recorded: work that a service under load is then measured with.
+   * Default false; with `true` every request asks.
+   */
+  readonly trace?: boolean | { readonly sampled?: number };
 }
 
 /** What a test may say beside its load. */

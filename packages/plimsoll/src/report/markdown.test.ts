@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   noLatency,
+  sampleExample,
   sampleLatency,
   sampleRun,
   sampleSeries,
@@ -98,9 +99,10 @@ test('a name divides no row, opens no element and calls nobody', () => {
   );
   fc.assert(
     fc.property(anything, (name) => {
-      const test = troubledTest({ name, group: name, series: [sampleSeries({ name })] });
+      const slowest = [sampleExample({ series: name, traceId: 'a1' })];
+      const test = troubledTest({ name, group: name, series: [sampleSeries({ name })], slowest });
       const text = renderMarkdown(sampleRun({ name, verdict: 'failed', tests: [test], problems: [name] }));
-      for (const row of tableRows(text)) expect([8, 9]).toContain(cells(row).length);
+      for (const row of tableRows(text)) expect([5, 8, 9]).toContain(cells(row).length);
       expect(text.replaceAll(/<\/?(details|summary)>/g, '')).not.toMatch(/[<@]/);
       expect(text.match(/^#/gm)).toHaveLength(2);
     }),
@@ -137,4 +139,27 @@ test('sockets of a test stand above its table, and how long opening them took be
     '1 WebSocket · 2 refused (2 at upgrade: 1 × 429, 1 × 503, Retry-After up to 1m30s) · 0 messages in (0 B) · ' +
       '0 messages out (0 B)\n\nconnecting, p50 / p95 in ms: upgrade 1.20 / 3.00\n\n| series',
   );
+});
+
+test('the slowest requests of a test are folded away behind its series', () => {
+  const failed = sampleExample({ series: 'GET /b|c', latency: 1204.4, status: 0, error: 'timeout' });
+  const limited = sampleExample({ atSeconds: 3605.26, latency: 9.5, status: 429, error: 'limited' });
+  const refused = sampleExample({ latency: 0.4, status: 503, error: 'status' });
+  const head = '</details>\n\n<details><summary>Slowest requests: G › T</summary>\n\n';
+  const test = sampleTest({ group: 'G', name: 'T', slowest: [failed, limited, refused] });
+  expect(renderMarkdown(sampleRun({ tests: [test] }))).toContain(`${head}| series | due at s | latency ms | answer |
+| --- | --: | --: | --- |
+| GET /b\\|c | 12.3 | 1,204 | timeout |
+| GET /a | 3605.3 | 9.50 | limited (429) |
+| GET /a | 12.3 | 0.40 | 503 |
+
+</details>
+`);
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traced = sampleTest({ slowest: [sampleExample({ traceId }), refused] });
+  expect(renderMarkdown(sampleRun({ tests: [traced] }))).toContain(`| series | due at s | latency ms | answer | trace |
+| --- | --: | --: | --- | --- |
+| GET /a | 12.3 | 412 | 200 | ${traceId} |
+| GET /a | 12.3 | 0.40 | 503 |  |
+`);
 });

@@ -6,6 +6,7 @@ import { formatCount, formatDuration } from '../kernel/units.ts';
 import type { Measured, RunResult, TestResult, Verdict } from '../model/result.ts';
 import { byCount, exceptionKinds, perSecond, share, statistic, tagFacts, thresholdValue } from './figures.ts';
 import { deliveryLines } from './delivery-facts.ts';
+import { slowestTable } from './slowest-requests.ts';
 import { socketFacts, socketPhaseFact } from './socket-facts.ts';
 import { oneLine, shorten } from './text-fit.ts';
 import { brokenThresholds, otherFailures, runElapsedMs, runFacts, testTitle, verdictMeaning } from './verdict-words.ts';
@@ -15,6 +16,7 @@ export const longestSummary = 65_536;
 /** For the sentence that says what was left out. */
 const reserve = 200;
 const none = '–';
+const leftAligned = new Set(['', 'test', 'series', 'answer', 'trace']);
 
 const marks: Readonly<Record<Verdict, string>> = {
   partial: '⏳',
@@ -37,6 +39,10 @@ export function renderMarkdown(result: RunResult): string {
   const troubled = result.tests.filter((test) => test.verdict !== 'passed' || test.validity.state !== 'VALID');
   summary.addEach(troubled.map(troubleSection), 'tests that did not pass');
   summary.addEach(result.tests.filter((test) => test.series.length > 0).map(seriesSection), 'tables of series');
+  summary.addEach(
+    result.tests.filter((test) => test.slowest.length > 0).map(slowestSection),
+    'tables of slowest requests',
+  );
   return summary.text();
 }
 
@@ -120,8 +126,15 @@ function seriesSection(test: TestResult): string {
   return `\n<details><summary>${summary}</summary>\n\n${above}${table}\n${rest}${delivered}${held}\n</details>\n`;
 }
 
+function slowestSection(test: TestResult): string {
+  const { head, rows } = slowestTable(test.slowest);
+  const shown = (cell: string): string => (/^[\d.,]*$/.test(cell) ? cell : text(cell));
+  const table = [tableHead(head), ...rows.map((row) => tableRow(row.map(shown)))].join('\n');
+  return `\n<details><summary>Slowest requests: ${html(testTitle(test))}</summary>\n\n${table}\n\n</details>\n`;
+}
+
 function tableHead(cells: readonly string[]): string {
-  const alignment = cells.map((cell) => (['', 'test', 'series'].includes(cell) ? '---' : '--:'));
+  const alignment = cells.map((cell) => (leftAligned.has(cell) ? '---' : '--:'));
   return `${tableRow(cells)}\n${tableRow(alignment)}`;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   noLatency,
+  sampleExample,
   sampleLatency,
   sampleRun,
   sampleScenario,
@@ -129,6 +130,13 @@ describe('figures', () => {
     const text = one({ unfinished: 1, scenarios: [sampleScenario({ interrupted: 2 })] });
     expect(text).toMatch(/unfinished {2}1 request had no answer when the test ended/);
     expect(text).toMatch(/cut off {5}2 iterations had not ended when the test did/);
+  });
+
+  test('the slowest request whose trace is known is told; without any, none is', () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const slowest = [sampleExample({ latency: 500 }), sampleExample({ traceId }), sampleExample({ traceId: 'a1' })];
+    expect(one({ slowest })).toContain(`\n  slowest     412 ms GET /a at 12.3 s, trace ${traceId}\n`);
+    expect(one({ slowest: slowest.slice(0, 1) })).not.toContain('slowest');
   });
 
   test('own metrics are shown in their unit', () => {

@@ -2,13 +2,14 @@
 import { formatCount, formatLatency } from '../kernel/units.ts';
 import type { LatencyStatistics, TestResult } from '../model/result.ts';
 import { byCount, counted, exceptionKinds, metricValue, statistic } from './figures.ts';
+import { slowestTexts } from './slowest-requests.ts';
 import type { TerminalStyle } from './terminal-style.ts';
 import { padEnd, wrap } from './text-fit.ts';
 
 const labelCells = 12;
 const mostLines = 10;
 
-/** Errors, status codes, checks, exceptions, waiting; and the test's own metrics. */
+/** Errors, status codes, checks, exceptions, waiting; a request whose trace can be looked up; the test's own metrics. */
 export function troubleLines(test: TestResult, style: TerminalStyle): string[] {
   return [
     ...labelled('errors', [errorText(test, style)], style),
@@ -22,6 +23,7 @@ export function troubleLines(test: TestResult, style: TerminalStyle): string[] {
     ...labelled('exceptions', exceptionTexts(test, style), style),
     ...labelled('wait', [waitText(test, style)], style),
     ...labelled('lag', [lagText(test, style)], style),
+    ...labelled('slowest', slowestTexts(test.slowest), style),
     ...labelled('metrics', metricTexts(test, style), style),
   ];
 }

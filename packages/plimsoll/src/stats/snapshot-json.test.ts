@@ -16,6 +16,16 @@ const delta: fc.Arbitrary<HistogramDelta> = fc.array(fc.double({ min: 0, max: 1e
   return histogram.toDelta();
 });
 
+const example = {
+  series: text,
+  dueMs: number,
+  latencyUs: number,
+  serviceUs: number,
+  status: count,
+  error: text,
+  traceId: text,
+} as const;
+
 const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   test: count,
   worker: count,
@@ -73,10 +83,8 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
     { maxLength: 2 },
   ),
   exceptions: fc.array(fc.record({ place: text, message: text, count, stack: text }), { maxLength: 2 }),
-  examples: fc.array(
-    fc.record({ series: text, dueMs: number, latencyUs: number, serviceUs: number, status: count, error: text }),
-    { maxLength: 3 },
-  ),
+  slowest: fc.array(fc.record(example), { maxLength: 3 }),
+  sample: fc.array(fc.record({ ...example, key: number }), { maxLength: 3 }),
   lag: delta,
   wait: delta,
   connect: delta,

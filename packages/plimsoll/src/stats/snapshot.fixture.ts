@@ -1,6 +1,14 @@
 /** Snapshots for tests, built by hand: what is not said is nothing, and the books balance unless they are told not to. */
 import { Histogram } from './histogram.ts';
-import type { GeneratorDelta, HistogramDelta, ScenarioDelta, SeriesDelta, Snapshot, SocketsDelta } from './snapshot.ts';
+import type {
+  ExampleRequest,
+  GeneratorDelta,
+  HistogramDelta,
+  ScenarioDelta,
+  SeriesDelta,
+  Snapshot,
+  SocketsDelta,
+} from './snapshot.ts';
 import { byPhase } from './socket-phases.ts';
 
 export function histogramOf(valuesMs: readonly number[] = []): HistogramDelta {
@@ -62,6 +70,19 @@ export function scenarioOf(part: Partial<ScenarioDelta> = {}): ScenarioDelta {
   };
 }
 
+export function exampleOf(part: Partial<ExampleRequest> = {}): ExampleRequest {
+  return {
+    series: 'GET /a',
+    dueMs: 0,
+    latencyUs: 10,
+    serviceUs: 10,
+    status: 200,
+    error: '',
+    traceId: '',
+    ...part,
+  };
+}
+
 function generatorOf(part: Partial<GeneratorDelta> = {}): GeneratorDelta {
   return {
     busyShare: 0,
@@ -116,7 +137,8 @@ export function snapshotOf(
     checks: [],
     metrics: [],
     exceptions: [],
-    examples: [],
+    slowest: [],
+    sample: [],
     lag: histogramOf(),
     wait: histogramOf(),
     connect: histogramOf(),

@@ -91,7 +91,7 @@ export interface ExceptionDelta {
   readonly stack: string;
 }
 
-/** One remembered request: the slowest, and a uniform sample. */
+/** One request that is kept as an example. */
 export interface ExampleRequest {
   readonly series: string;
   /** Milliseconds from the start of the test to when it was due. */
@@ -100,6 +100,14 @@ export interface ExampleRequest {
   readonly serviceUs: number;
   readonly status: number;
   readonly error: string;
+  /** 32 hexadecimal digits; '' where it has none. */
+  readonly traceId: string;
+}
+
+/** One of a uniform sample. */
+export interface SampledRequest extends ExampleRequest {
+  /** Random, in (0, 1]: those with the smallest keys are the sample (`request-sample.ts`). */
+  readonly key: number;
 }
 
 /** The generator about itself, over this second. */
@@ -165,7 +173,10 @@ export interface Snapshot {
   readonly checks: readonly CheckDelta[];
   readonly metrics: readonly MetricDelta[];
   readonly exceptions: readonly ExceptionDelta[];
-  readonly examples: readonly ExampleRequest[];
+  /** The slowest requests of the second, in no order. */
+  readonly slowest: readonly ExampleRequest[];
+  /** A uniform sample of its requests. */
+  readonly sample: readonly SampledRequest[];
   readonly lag: HistogramDelta;
   readonly wait: HistogramDelta;
   readonly connect: HistogramDelta;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { histogramOf, scenarioOf, seriesOf, snapshotOf, type Outcomes } from './snapshot.fixture.ts';
+import { exampleOf, histogramOf, scenarioOf, seriesOf, snapshotOf, type Outcomes } from './snapshot.fixture.ts';
 import type { Snapshot } from './snapshot.ts';
 import { summarise } from './summary.ts';
 import { TestTotals } from './totals.ts';
@@ -127,17 +127,18 @@ describe('adding up', () => {
   });
 
   test('the ten slowest of all seconds are kept', () => {
-    const example = (latencyUs: number) => ({
-      series: 'GET /a',
-      dueMs: 0,
-      latencyUs,
-      serviceUs: 0,
-      status: 200,
-      error: '',
-    });
-    const second = (from: number) => [snapshotOf({ examples: Array.from({ length: 8 }, (_, i) => example(from + i)) })];
-    const { slowest } = totalsOf(second(100), second(500), second(300));
+    const second = (from: number) => [
+      snapshotOf({ slowest: Array.from({ length: 8 }, (_, i) => exampleOf({ latencyUs: from + i })) }),
+    ];
+    const { slowest } = totalsOf(second(100), second(500), second(300)).examples;
     expect(slowest.map((each) => each.latencyUs)).toEqual([507, 506, 505, 504, 503, 502, 501, 500, 307, 306]);
+  });
+
+  test('the sample of all seconds and workers is the ten smallest keys', () => {
+    const part = (from: number) =>
+      snapshotOf({ sample: Array.from({ length: 6 }, (_, i) => ({ ...exampleOf(), key: (from + 10 * i) / 100 })) });
+    const { sample } = totalsOf([part(3), part(1)], [], [part(2)]).examples;
+    expect(sample.map(({ key }) => key * 100)).toEqual([1, 2, 3, 11, 12, 13, 21, 22, 23, 31]);
   });
 });
 
@@ -148,7 +149,8 @@ describe('the warm-up', () => {
     checks: [{ series: 'GET /a', name: 'ok', passed: 1, failed: 0 }],
     metrics: [{ name: 'depth', kind: 'trend', unit: '', values: histogramOf([4]), sum: 4, count: 1 }],
     exceptions: [{ place: 'x', message: 'no', count: 1, stack: '' }],
-    examples: [{ series: 'GET /a', dueMs: 0, latencyUs: 10, serviceUs: 10, status: 200, error: '' }],
+    slowest: [exampleOf()],
+    sample: [{ ...exampleOf(), key: 0.1 }],
     lag: histogramOf([9]),
     wait: histogramOf([9]),
   };
@@ -160,7 +162,8 @@ describe('the warm-up', () => {
 
   test('counts for no verdict', () => {
     expect(totals.overall.requests).toBe(0);
-    expect([totals.series.size, totals.checks.size, totals.metrics.size, totals.slowest.length]).toEqual([0, 0, 0, 0]);
+    expect([totals.series.size, totals.checks.size, totals.metrics.size]).toEqual([0, 0, 0]);
+    expect([totals.examples.slowest, totals.examples.sample]).toEqual([[], []]);
     expect([totals.lag.count, totals.wait.count, totals.scenarios.get('default')!.iteration.count]).toEqual([0, 0, 0]);
     expect(totals.machine).toMatchObject({ busySeconds: 0, busiestShare: 0, gcMaxPauseUs: 0, stealSeconds: 0 });
     expect(totals.windows!.latest(1000)).toBeUndefined();

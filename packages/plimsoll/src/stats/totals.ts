@@ -5,17 +5,10 @@
 import { BookTotals } from './book-totals.ts';
 import type { DeliveryDelta } from './delivery/delivery-delta.ts';
 import { DeliveryTotals } from './delivery/delivery-totals.ts';
+import { ExampleTotals } from './example-totals.ts';
 import { Histogram } from './histogram.ts';
 import { MeasuredTotals } from './measured-totals.ts';
-import type {
-  CheckDelta,
-  ExampleRequest,
-  ExceptionDelta,
-  MetricDelta,
-  ScenarioDelta,
-  SeriesDelta,
-  Snapshot,
-} from './snapshot.ts';
+import type { CheckDelta, ExceptionDelta, MetricDelta, ScenarioDelta, SeriesDelta, Snapshot } from './snapshot.ts';
 import { SocketTotals } from './socket-totals.ts';
 import { Timeline, timelinePoint } from './timeline.ts';
 import { WindowTotals } from './window-totals.ts';
@@ -24,7 +17,6 @@ import { startsAfter, WorkerClocks } from './worker-clocks.ts';
 const mostSeries = 200;
 const mostPlaces = 100;
 const mostChecks = 2000;
-const mostExamples = 10;
 /** Between the words of a key: no name holds it. */
 const apart = '\0';
 /** Kinds of errors that mean that no connection was made. */
@@ -112,7 +104,7 @@ export class TestTotals {
   readonly metrics = new Map<string, MetricTotals>();
   readonly exceptions = new Map<string, ExceptionTotals>();
   readonly timeline = new Timeline();
-  readonly slowest: ExampleRequest[] = [];
+  readonly examples = new ExampleTotals();
   readonly lag = new Histogram();
   readonly wait = new Histogram();
   readonly connect = new Histogram();
@@ -206,7 +198,7 @@ export class TestTotals {
     for (const delta of snapshot.metrics) this.#addMetric(delta);
     this.lag.add(snapshot.lag);
     this.wait.add(snapshot.wait);
-    this.#addExamples(snapshot.examples);
+    this.examples.add(snapshot);
   }
 
   #addSockets(snapshot: Snapshot): void {
@@ -282,13 +274,6 @@ export class TestTotals {
     if (!totals) this.exceptions.set(key, (totals = { place, message, count: 0, warmUpCount: 0, stack }));
     totals.count += delta.count;
     if (warmUp) totals.warmUpCount += delta.count;
-  }
-
-  #addExamples(examples: readonly ExampleRequest[]): void {
-    if (examples.length === 0) return;
-    this.slowest.push(...examples);
-    this.slowest.sort((a, b) => b.latencyUs - a.latencyUs);
-    this.slowest.length = Math.min(this.slowest.length, mostExamples);
   }
 
   #addMachine(

@@ -1,5 +1,6 @@
 /** Results as a run would store them, with numbers chosen by hand; every part can be replaced. */
 import type {
+  ExampleResult,
   LatencyStatistics,
   Measured,
   RunResult,
@@ -108,6 +109,19 @@ export function samplePoint(part: Partial<TimelinePoint> = {}): TimelinePoint {
   };
 }
 
+export function sampleExample(part: Partial<ExampleResult> = {}): ExampleResult {
+  return {
+    series: 'GET /a',
+    atSeconds: 12.34,
+    latency: 412.3,
+    service: 410,
+    status: 200,
+    error: '',
+    traceId: '',
+    ...part,
+  };
+}
+
 export function sampleTest(part: Partial<TestResult> = {}): TestResult {
   return {
     ...sampleMeasured(),
@@ -140,6 +154,7 @@ export function sampleTest(part: Partial<TestResult> = {}): TestResult {
     series: [sampleSeries()],
     timeline: [samplePoint(), samplePoint({ second: 1 })],
     slowest: [],
+    sample: [],
     books: { balanced: true, breaches: [], inFlightAreaMs: 125_040, latencySumMs: 125_040 },
     stopped: '',
     failures: [],

@@ -9,7 +9,7 @@ import type { RegisteredTest } from '../../model/registered-test.ts';
 import type { HttpDefaults, ThresholdInput } from '../../model/suite.ts';
 import { thresholdPlan } from '../../model/threshold-plan.ts';
 import type { DiscoveredTest } from '../channel.ts';
-import { assertKnownOptions } from '../known-options.ts';
+import { assertKnownOptions, assertSwitch } from '../known-options.ts';
 
 const defaultGracefulStopMs = 30_000;
 
@@ -79,6 +79,17 @@ function httpPlan(given: HttpDefaults, beneath: Partial<HttpPlan>): HttpPlan {
   assertKnownOptions('http', 'http', given);
   if (given.basic !== undefined) assertKnownOptions('http.basic', 'basic', given.basic);
   if (given.tls !== undefined) assertKnownOptions('http.tls', 'tls', given.tls);
+  assertTrace(given.trace);
   const own = asPlanned(given);
   return { ...defaultHttp, ...beneath, ...own, headers: { ...beneath.headers, ...own.headers } };
+}
+
+/** Errors: TestFileError. */
+function assertTrace(trace: HttpDefaults['trace']): void {
+  assertSwitch('http.trace', 'trace', trace);
+  if (typeof trace !== 'object' || trace.sampled === undefined) return;
+  // Test files are not always checked by a compiler.
+  const sampled: unknown = trace.sampled;
+  if (typeof sampled === 'number' && sampled >= 0 && sampled <= 1) return;
+  throw new TestFileError(`http.trace.sampled is ${shown(sampled)}, expected a share from 0 to 1`);
 }

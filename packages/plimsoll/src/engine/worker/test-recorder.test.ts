@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../kernel/virtual-clock.ts';
 import type { Snapshot } from '../../stats/snapshot.ts';
 import { GeneratorWatch } from './generator-watch.ts';
+import type { Instants } from './instants.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Ending } from './series-record.ts';
-import { TestRecorder, type Instants } from './test-recorder.ts';
+import { TestRecorder } from './test-recorder.ts';
 import type { OwnMetricRecord } from '../registry.ts';
 
-function recording(metrics: OwnMetricRecord[] = []) {
+function recording(metrics: OwnMetricRecord[] = [], seed: readonly number[] = []) {
   const problems: string[] = [];
   const watch = new GeneratorWatch(new Scheduler(new VirtualClock(), false));
   watch.close();
@@ -17,13 +18,24 @@ function recording(metrics: OwnMetricRecord[] = []) {
     metrics,
     watch,
     onProblem: (message) => problems.push(message),
+    seed,
   });
   const take = (nowMs: number): Snapshot => recorder.take(0, 0, 0, nowMs, 1000, false);
   return { recorder, problems, take, get: recorder.series('GET /', 'request', 's') };
 }
 
 const at = (part: Partial<Instants> = {}): Instants => {
-  return { dueMs: 0, issuedMs: 0, lagMs: 0, status: 200, errorKind: '', sentMs: 0, firstByteMs: 0, ...part };
+  return {
+    dueMs: 0,
+    issuedMs: 0,
+    lagMs: 0,
+    status: 200,
+    errorKind: '',
+    sentMs: 0,
+    firstByteMs: 0,
+    traceId: '',
+    ...part,
+  };
 };
 
 describe('an ended request', () => {
@@ -112,7 +124,7 @@ describe('a snapshot', () => {
     expect(first.checks).toEqual([{ name: 'ok', series: 'GET /', passed: 1, failed: 0 }]);
     expect(first.exceptions).toEqual([{ place: 'a.ts:1:1', message: 'no', count: 1, stack: 'Error: no' }]);
     const second = take(2000);
-    expect(second).toMatchObject({ series: [], checks: [], exceptions: [], examples: [] });
+    expect(second).toMatchObject({ series: [], checks: [], exceptions: [], slowest: [], sample: [] });
     expect([second.lag.count, second.wait.count, second.generator.connectionsOpened]).toEqual([0, 0, 0]);
     expect(structuredClone(first)).toEqual(first);
   });
@@ -122,12 +134,38 @@ describe('a snapshot', () => {
     recorder.startMs = 50;
     const order = Array.from({ length: 100 }, (_, n) => ((n * 37) % 100) + 1);
     for (const ms of order) recorder.end(get, 'expected', at({ dueMs: 60, sentMs: 61, status: 200 }), 60 + ms);
-    const { examples } = take(1000);
-    const latencies = examples.map((example) => Math.round(example.latencyUs / 1000)).toSorted((a, b) => b - a);
-    expect(latencies.slice(0, 10)).toEqual([100, 99, 98, 97, 96, 95, 94, 93, 92, 91]);
-    expect(examples.length).toBeLessThanOrEqual(10);
-    expect(examples[0]).toMatchObject({ series: 'GET /', dueMs: 10, status: 200, error: '' });
+    const { slowest } = take(1000);
+    const latencies = slowest.map((example) => Math.round(example.latencyUs / 1000)).toSorted((a, b) => b - a);
+    expect(latencies).toEqual([100, 99, 98, 97, 96, 95, 94, 93, 92, 91]);
+    expect(slowest[0]).toMatchObject({ series: 'GET /', dueMs: 10, status: 200, error: '', traceId: '' });
   });
+
+  test('has a sample of its requests, the fast ones and those that failed too; all where they are few', () => {
+    const { recorder, get, take } = recording();
+    recorder.startMs = 50;
+    for (let n = 0; n < 4; n++) recorder.end(get, 'expected', at({ dueMs: 60, traceId: `t${n}` }), 61);
+    recorder.end(get, 'failed', at({ dueMs: 70, sentMs: 71, status: 0, errorKind: 'reset' }), 73);
+    const { sample } = take(1000);
+    expect(sample.map(({ traceId }) => traceId)).toEqual(['t0', 't1', 't2', 't3', '']);
+    expect(sample[4]).toMatchObject({ series: 'GET /', dueMs: 20, latencyUs: 3000, serviceUs: 2000, error: 'reset' });
+    for (let n = 0; n < 500; n++) recorder.end(get, 'expected', at({ traceId: `u${n}` }), 1);
+    const later = take(2000).sample;
+    expect(new Set(later.map(({ traceId }) => traceId)).size).toBe(10);
+    expect(later.every(({ traceId, key }) => traceId.startsWith('u') && key > 0 && key <= 1)).toBe(true);
+  });
+});
+
+test('what is sampled follows from the seed, and differs between workers', () => {
+  const [seedOfRun, testId] = [7, 0];
+  const sampled = (worker: number): string[] => {
+    const { recorder, get, take } = recording([], [seedOfRun, testId, worker]);
+    return [1000, 2000].flatMap((nowMs) => {
+      for (let n = 0; n < 300; n++) recorder.end(get, 'expected', at({ traceId: `${nowMs} ${n}` }), 1);
+      return take(nowMs).sample.map(({ traceId, key }) => `${traceId} ${key}`);
+    });
+  };
+  expect(sampled(0)).toEqual(sampled(0));
+  expect(sampled(0)).not.toEqual(sampled(1));
 });
 
 describe('what would have no bound', () => {

@@ -1,15 +1,11 @@
 /** Everything one worker counts in one test, until the next snapshot takes it. */
+import { hashText, Sfc32 } from '../../kernel/random.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type {
-  CheckDelta,
-  ExampleRequest,
-  ExceptionDelta,
-  MetricDelta,
-  ScenarioDelta,
-  Snapshot,
-} from '../../stats/snapshot.ts';
+import type { CheckDelta, ExceptionDelta, MetricDelta, ScenarioDelta, Snapshot } from '../../stats/snapshot.ts';
 import type { OwnMetricRecord } from '../registry.ts';
+import { Examples } from './examples.ts';
 import type { GeneratorWatch } from './generator-watch.ts';
+import type { Instants } from './instants.ts';
 import { SeriesRecord, type Ending } from './series-record.ts';
 import { SocketRecord } from './socket-record.ts';
 
@@ -20,7 +16,6 @@ const mostPlaces = 100;
 /** Between the words of a key: no name holds it. */
 const apart = '\0';
 const furtherExceptions = `${apart}further exceptions`;
-const examplesPerSecond = 10;
 
 export class ScenarioRecord {
   readonly name: string;
@@ -46,18 +41,6 @@ export class ScenarioRecord {
   }
 }
 
-/** A request that has ended: its instants in ms of the clock, and how. */
-export interface Instants {
-  /** Where latency starts. */
-  readonly dueMs: number;
-  readonly issuedMs: number;
-  readonly lagMs: number;
-  readonly status: number;
-  readonly errorKind: string;
-  readonly sentMs: number;
-  readonly firstByteMs: number;
-}
-
 export interface OpenStep {
   readonly series: SeriesRecord;
   readonly startMs: number;
@@ -77,8 +60,7 @@ export class TestRecorder {
   readonly #exceptions = new Map<string, ExceptionRecord>();
   readonly #onProblem: (message: string) => void;
   readonly #watch: GeneratorWatch;
-  readonly #slowest: ExampleRequest[] = [];
-  #slowestFloorUs = -1;
+  readonly #examples: Examples;
   readonly #openSteps = new Set<OpenStep>();
   readonly #rangeSaid = new Set<string>();
   readonly #said = new Set<string>();
@@ -104,11 +86,14 @@ export class TestRecorder {
     readonly metrics: readonly OwnMetricRecord[];
     readonly watch: GeneratorWatch;
     readonly onProblem: (message: string) => void;
+    /** Of the sample of requests; whole numbers. */
+    readonly seed?: readonly number[];
   }) {
     this.#scenarios = options.scenarios.map((name) => new ScenarioRecord(name));
     this.#metrics = options.metrics;
     this.#watch = options.watch;
     this.#onProblem = options.onProblem;
+    this.#examples = new Examples(new Sfc32(hashText('examples'), ...(options.seed ?? [])));
     for (const own of options.metrics) this.#recordMetric(own);
   }
 
@@ -164,7 +149,7 @@ export class TestRecorder {
       this.wait.record((nowMs - at.issuedMs) * 1000);
     }
     this.lag.record(at.lagMs * 1000);
-    if (latencyUs > this.#slowestFloorUs) this.#remember(series, at, latencyUs, nowMs);
+    this.#examples.see(series, at, latencyUs, nowMs, this.startMs);
   }
 
   #endOtherwise(series: SeriesRecord, ending: Ending, latencyUs: number): void {
@@ -173,19 +158,6 @@ export class TestRecorder {
     else series.failed++;
     if (ending === 'timeout' || ending === 'unfinished') series.latency.record(latencyUs);
     else series.failedLatency.record(latencyUs);
-  }
-
-  /** Keeps the slowest of the second; called rarely, because the floor rises with each one kept. */
-  #remember(series: SeriesRecord, at: Instants, latencyUs: number, nowMs: number): void {
-    const serviceUs = at.sentMs > 0 ? (nowMs - at.sentMs) * 1000 : 0;
-    const dueMs = at.dueMs - this.startMs;
-    const example = { series: series.name, dueMs, latencyUs, serviceUs, status: at.status, error: at.errorKind };
-    this.#slowest.push(example);
-    if (this.#slowest.length > examplesPerSecond) {
-      this.#slowest.sort((a, b) => b.latencyUs - a.latencyUs);
-      this.#slowest.length = examplesPerSecond;
-      this.#slowestFloorUs = this.#slowest[examplesPerSecond - 1]!.latencyUs;
-    }
   }
 
   /** A step begins: counted as a series of its own, outside of the books of requests. */
@@ -271,8 +243,6 @@ export class TestRecorder {
     this.#latencySumMs = 0;
     this.connectionsOpened = 0;
     const sockets = this.sockets.take();
-    const examples = this.#slowest.splice(0);
-    this.#slowestFloorUs = -1;
     return {
       test,
       worker,
@@ -284,7 +254,7 @@ export class TestRecorder {
       checks,
       metrics: this.#takeMetrics(),
       exceptions: this.#takeExceptions(),
-      examples,
+      ...this.#examples.take(),
       lag: this.lag.takeDelta(),
       wait: this.wait.takeDelta(),
       connect: this.connect.takeDelta(),

@@ -69,7 +69,7 @@ export class TestRun {
   #finished = false;
 
   constructor(options: TestRunOptions) {
-    const { plan, test, thread, scheduler, send } = options;
+    const { plan, test, worker, thread, scheduler, send } = options;
     this.#options = options;
     this.#clock = thread.clock;
     this.#watch = new GeneratorWatch(scheduler);
@@ -81,6 +81,7 @@ export class TestRun {
       onProblem: (message) => {
         send({ type: 'problem', message });
       },
+      seed: [plan.seed, test.id, worker],
     });
     this.#settings = {
       clock: thread.clock,

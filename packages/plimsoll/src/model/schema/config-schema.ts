@@ -13,6 +13,9 @@ const rate = z
   .union([z.number(), z.string()])
   .refine(parses(parseRatePerSecond), { error: "expected a rate: a number per second or text such as '300/m'" });
 const count = z.int().positive();
+const share = z
+  .number({ error: 'expected a share from 0 to 1' })
+  .refine((value) => value >= 0 && value <= 1, { error: 'expected a share from 0 to 1' });
 const httpUrl = z
   .string()
   .refine(isHttpUrl, { error: "expected a URL that begins with 'http://' or 'https://' (or 'unix:/path.sock')" });
@@ -52,6 +55,7 @@ const http = z.strictObject({
   socketPath: z.string().optional(),
   tls: tls.optional(),
   decompress: z.boolean().optional(),
+  trace: z.union([z.boolean(), z.strictObject({ sampled: share.optional() })]).optional(),
 });
 
 const thresholdOptions = z.strictObject({

@@ -138,13 +138,16 @@ const point = z
 const example = z
   .object({
     series: z.string(),
-    atSeconds: z.number(),
+    atSeconds: z.number().describe('When it was due, from the start of the test.'),
     latency: z.number(),
-    service: z.number(),
-    status: z.int(),
-    error: z.string(),
+    service: z.number().describe('0 where it was never sent.'),
+    status: z.int().describe('0 without an answer.'),
+    error: z.string().describe("Why it failed, by kind; '' where the answer was expected."),
+    traceId: z
+      .string()
+      .describe("32 hexadecimal digits, as its `traceparent` header had them; '' where it had none: see `http.trace`."),
   })
-  .meta({ id: 'Example', description: 'One remembered request.' });
+  .meta({ id: 'Example', description: 'One request that was kept, the warm-up left out.' });
 
 const books = z
   .object({
@@ -223,7 +226,10 @@ const test = z
     exceptions: z.array(exception),
     series: z.array(series),
     timeline: z.array(point),
-    slowest: z.array(example),
+    slowest: z.array(example).describe('The ten slowest requests, the slowest first.'),
+    sample: z
+      .array(example)
+      .describe('Ten requests taken at random, each as likely as any other, in the order in which they were due.'),
     books,
     stopped: z.string().describe("Why it ended early; '' otherwise."),
     failures: z.array(z.string()).describe('Why the verdict is what it is, a sentence each; empty when passed.'),

@@ -15,6 +15,8 @@ export interface RequestHead {
   readonly authorization?: string | undefined;
   /** 'a=1; b=2'; '' for none. Gives way to `headers`. */
   readonly cookie?: string;
+  /** '' for none. It must not stand among `headers` or the template's own, too. */
+  readonly traceparent?: string;
   /** Gives way to `headers`. */
   readonly contentType?: string | undefined;
   /** Of the body; -1: chunked; undefined: no body. */
@@ -67,6 +69,9 @@ export class HeadTemplate {
     }
     if (request.contentType !== undefined && !this.#has('content-type', headers)) {
       own += `content-type: ${checkedValue('content-type', request.contentType)}\r\n`;
+    }
+    if (request.traceparent !== undefined && request.traceparent !== '') {
+      own += `traceparent: ${request.traceparent}\r\n`;
     }
     return `${method} ${this.#pathPrefix}${encodePath(request.path)}${tail}${own}${bodyLine(request)}\r\n`;
   }

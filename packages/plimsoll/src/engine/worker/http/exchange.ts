@@ -87,6 +87,9 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
   get url(): string {
     return this.request.url;
   }
+  get traceId(): string {
+    return this.request.trace.id;
+  }
 
   /** Counts the request as issued and gets it on its way. An exchange may be issued again after it has ended. */
   issue(dueMs: number, issuedMs: number, lagMs: number, nowMs: number): void {

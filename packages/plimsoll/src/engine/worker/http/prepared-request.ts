@@ -2,6 +2,7 @@ import type { HeadMemo } from '../../../protocol/http1/head-memo.ts';
 import type { TargetUrl } from '../../../protocol/http1/target-url.ts';
 import type { SeriesRecord } from '../series-record.ts';
 import type { TestOrigin } from './origins.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { StreamBody } from './stream-body.ts';
 
 /** A request ready to be written. */
@@ -26,6 +27,7 @@ export interface PreparedRequest {
   readonly authorization: string | undefined;
   /** Whether the test's default credentials may go along: to its own target only. */
   readonly trusted: boolean;
+  readonly trace: RequestTrace;
   readonly keepBody: boolean;
   readonly timeoutMs: number;
   readonly redirects: number;

@@ -17,6 +17,7 @@ import type { CookieHolder } from './cookie-holder.ts';
 import { expectation } from './expectation.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import type { TestOrigin } from './origins.ts';
+import { traceOf } from './request-trace.ts';
 import type { StreamBody } from './stream-body.ts';
 
 /** What all requests of one name share. */
@@ -73,6 +74,8 @@ export class RequestBuilder {
 
   #rememberPlain(method: string, path: string, cookies: CookieHolder, random: () => number): PreparedRequest {
     const prepared = this.#build(method, path, noOptions, cookies, random);
+    // With a trace of its own it is good for one time.
+    if (this.#settings.http.trace !== false) return prepared;
     let byPath = this.#plain.get(method);
     if (!byPath) this.#plain.set(method, (byPath = new Map<string, PreparedRequest>()));
     if (byPath.size < mostRemembered) byPath.set(path, prepared);
@@ -96,12 +99,14 @@ export class RequestBuilder {
     const trusted = isOwn(target, this.#settings);
     const bearer = bearerOf(options, target, trusted ? http.bearer : undefined);
     const authorization = basicOf(options, target);
+    const trace = traceOf(http.trace, http.headers, options.headers);
     const head = this.#heads.of(origin, bearer, trusted).render({
       method,
       path: target.path,
       headers: options.headers,
       authorization,
       cookie: cookies.isEmpty ? '' : cookies.headerFor(target.origin, target.path),
+      traceparent: trace.header,
       contentType: body.contentType,
       bodyBytes: body === noBody ? undefined : body.byteLength,
     });
@@ -118,6 +123,7 @@ export class RequestBuilder {
       authorization,
       trusted,
       headers: options.headers ?? noHeaders,
+      trace,
       keepBody: options.keepBody ?? true,
       timeoutMs: options.timeout === undefined ? http.timeoutMs : parseDurationMs(options.timeout),
       redirects: options.redirects ?? http.maxRedirects,
@@ -161,6 +167,7 @@ export class RequestBuilder {
       authorization,
       contentType,
       cookie: cookies.isEmpty ? '' : cookies.headerFor(next.target.origin, next.target.path),
+      traceparent: from.trace.header,
       bodyBytes: body === noBody ? undefined : body.byteLength,
     });
     return {
@@ -216,7 +223,7 @@ class HeadTemplates {
 }
 
 /** Default credentials go to the target's own origin only; without a target every URL is the test's own word. */
-function isOwn(target: TargetUrl, { base }: TestSettings): boolean {
+export function isOwn(target: TargetUrl, { base }: TestSettings): boolean {
   return base === undefined || base.origin.href === target.origin.href;
 }
 

@@ -94,3 +94,22 @@ describe('a message that is too large', () => {
     expect([connection.state, server.requests.length]).toEqual(['open', 3]);
   });
 });
+
+test('the request that begins a session is in the trace of the attempt, and what follows in others', async () => {
+  const { way, server } = await pollingSetting(
+    ({ socket, index, line }) => {
+      if (index === 0) socket.write(handshake());
+      else if (line.startsWith('POST')) socket.write(answerOf('ok'));
+    },
+    { trace: { sampled: 1 } },
+  );
+  const opening = way();
+  const connection = new PollingConnection(opening, new Listener());
+  await expect.poll(() => server.requests.length).toBe(2);
+  connection.send('4hello');
+  await expect.poll(() => server.requests.length).toBe(3);
+  const sent = server.requests.map(({ text }) => /^traceparent: (.*)\r$/m.exec(text)?.[1]);
+  expect(sent[0]).toBe(opening.request.trace.header);
+  expect(new Set(sent).size).toBe(3);
+  for (const header of sent) expect(header).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+});

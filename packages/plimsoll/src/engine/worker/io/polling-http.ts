@@ -49,13 +49,15 @@ export class PollingHttp {
     const { quiet, quietBuilder, vu } = context;
     const { headers, bearer, basic } = options;
     const method = body === undefined ? 'GET' : 'POST';
+    // The attempt's trace is that of the request which begins the session.
+    const own = sid === undefined ? { ...headers, ...request.traceHeaders } : headers;
     const prepared = quietBuilder.build(
       method,
       address,
       {
         query: { ...options.query, transport: 'polling', sid },
         ...(options.path !== undefined && { path: options.path }),
-        headers: body === undefined ? { ...headers } : { 'content-type': 'text/plain;charset=UTF-8', ...headers },
+        headers: body === undefined ? { ...own } : { 'content-type': 'text/plain;charset=UTF-8', ...own },
         ...(bearer !== undefined && { bearer }),
         ...(basic !== undefined && { basic }),
         ...(body !== undefined && { body }),

@@ -34,7 +34,7 @@ export class Probe implements WebSocketUser {
     this.#user = user;
     this.#owner = owner;
     const series = settings.recorder.series(`UPGRADE ${way.request.name.replace(/^IO /, '')}`, 'request', scenario);
-    this.#request = new TimedRequest(settings, series, {
+    const ends = {
       expired: () => {
         this.#fail('timeout', 'timeout', `no upgrade within ${way.request.timeoutMs} ms`);
       },
@@ -42,7 +42,9 @@ export class Probe implements WebSocketUser {
         this.#isOver = true;
         this.#webSocket.terminate('reset');
       },
-    });
+    };
+    // Its headers are those of the attempt, the trace's too.
+    this.#request = new TimedRequest(settings, series, ends, way.request.trace.id);
     this.#webSocket = openWebSocket(way, this, { transport: 'websocket', sid });
     const now = settings.clock.now();
     this.#request.issue(now, now, 0, now, way.request.timeoutMs);

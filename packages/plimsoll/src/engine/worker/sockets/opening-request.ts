@@ -10,7 +10,8 @@ import type { DialTimings } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { TestOrigin } from '../http/origins.ts';
-import type { RequestBuilder } from '../http/request-builder.ts';
+import { isOwn, type RequestBuilder } from '../http/request-builder.ts';
+import { traceOf, type RequestTrace } from '../http/request-trace.ts';
 import type { DueSource } from '../http/vu-http.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
@@ -42,6 +43,7 @@ export class OpeningRequest {
   readonly name: string;
   readonly timeoutMs: number;
   readonly target: TargetUrl;
+  readonly trace: RequestTrace;
 
   /**
    * Errors: UsageError.
@@ -62,8 +64,10 @@ export class OpeningRequest {
     this.timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
     this.name = seriesName(word, path, options);
     this.#series = settings.recorder.series(this.name, 'request', scenario);
-    this.#request = new TimedRequest(settings, this.#series, owner);
     this.target = resolveUrl(settings.base, appendQuery(expandPath(address, options.path), options.query));
+    const defaults = isOwn(this.target, settings) ? settings.http.headers : {};
+    this.trace = traceOf(settings.http.trace, defaults, options.headers);
+    this.#request = new TimedRequest(settings, this.#series, owner, this.trace.id);
     loadBuiltIns(this.target);
     this.#askedMs = settings.clock.now();
   }
@@ -79,19 +83,25 @@ export class OpeningRequest {
     return cookies.isEmpty ? '' : cookies.headerFor(this.target.origin, this.target.path);
   }
 
+  /** Beside the test's own. */
+  get traceHeaders(): Record<string, string> {
+    return this.trace.header === '' ? {} : { traceparent: this.trace.header };
+  }
+
   /** The test's own headers and credentials go to the target's own origin only, as with requests. */
   headers(options: AttemptOptions): Record<string, string> {
     const { target } = this;
-    const { base, http } = this.#context.settings;
-    const isOwn = base === undefined || base.origin.href === target.origin.href;
-    const headers: Record<string, string> = isOwn ? { ...http.headers } : {};
-    const bearer = options.bearer ?? (isOwn && options.basic === undefined ? http.bearer : undefined);
-    const basic = options.basic ?? target.basic ?? (isOwn ? http.basic : undefined);
+    const { settings } = this.#context;
+    const { http } = settings;
+    const trusted = isOwn(target, settings);
+    const headers: Record<string, string> = trusted ? { ...http.headers } : {};
+    const bearer = options.bearer ?? (trusted && options.basic === undefined ? http.bearer : undefined);
+    const basic = options.basic ?? target.basic ?? (trusted ? http.basic : undefined);
     if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
     else if (basic !== undefined) {
       headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
     }
-    return { ...headers, ...options.headers };
+    return { ...headers, ...options.headers, ...this.traceHeaders };
   }
 
   /** An attempt of the iteration: due when its schedule or its sleep says so, or now. */

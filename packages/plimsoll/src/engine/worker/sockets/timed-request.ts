@@ -2,8 +2,8 @@
  * Something on a socket that is measured as a request: opening it, a ping, a step. It is in the books from `issue` to its
  * one end, expires with the others of its time-out, and is cut with them at the end of the test.
  */
+import type { Instants } from '../instants.ts';
 import type { Ending, SeriesRecord } from '../series-record.ts';
-import type { Instants } from '../test-recorder.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { Expiring, TimeoutList } from '../timeouts.ts';
 
@@ -26,15 +26,17 @@ export class TimedRequest implements Instants, Expiring {
   firstByteMs = 0;
   status = 0;
   errorKind = '';
+  readonly traceId: string;
   expiryStartMs = 0;
   expiryList: TimeoutList | undefined = undefined;
   previousExpiring: Expiring | undefined = undefined;
   nextExpiring: Expiring | undefined = undefined;
 
-  constructor(settings: TestSettings, series: SeriesRecord, owner: TimedOwner) {
+  constructor(settings: TestSettings, series: SeriesRecord, owner: TimedOwner, traceId = '') {
     this.#settings = settings;
     this.#series = series;
     this.#owner = owner;
+    this.traceId = traceId;
   }
 
   issue(dueMs: number, issuedMs: number, lagMs: number, nowMs: number, timeoutMs: number): void {
