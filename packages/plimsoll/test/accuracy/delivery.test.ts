@@ -1,6 +1,6 @@
 /** What a server stamps on each delivery, less when its message was due, is what the tool says of them. */
 import { expect } from 'vitest';
-import { webSocketRoles } from '../support/fan-out-run.ts';
+import { rolesText, webSocketRoles } from '../support/fan-out-run.ts';
 import { quantile } from '../support/order-statistics.ts';
 import { startPlantedRooms } from '../support/planted-rooms-process.ts';
 import { onlyTest, makeProject } from '../support/run-cli.ts';
@@ -10,10 +10,9 @@ const heldMs = 50;
 /** Publisher, server and subscriber are three turns at the same two processors. */
 const medianWithinMs = 1;
 
-const roles = webSocketRoles.replace(
-  /publish: .*/,
-  'publish: ({ socket, room, stamp, iteration }) => socket.sendJson({ publish: room, stamp, dueMs: iteration.dueMs }),',
-);
+const publish =
+  '({ socket, room, stamp, iteration }) => socket.sendJson({ publish: room, stamp, dueMs: iteration.dueMs })';
+const roles = rolesText({ ...webSocketRoles, publish });
 
 testOnQuietMachine('a delivery takes as long as from when it was due to the server’s stamp', async () => {
   const rooms = await startPlantedRooms({ delay: { room: 1, byMs: heldMs } });

@@ -1,58 +1,19 @@
 /** Fan-out where the test or the service does what it should not: what was not published, who was not let in, what is no id. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DeliveryResult, TestResult } from '../../src/model/result.ts';
-import { Project, type Finished } from '../support/cli.ts';
-import { streamServer } from '../support/stream-server.ts';
-import { IoServer } from '../support/io-server.ts';
-import { PlantedRooms } from '../support/planted-rooms.ts';
+import { clean, runFanOut, webSocketRoles, type FanOutRun, type Roles } from '../support/fan-out-run.ts';
 
-let project: Project;
-let rooms: PlantedRooms;
-let url: string;
-
-beforeEach(async () => {
-  project = new Project();
-  rooms = new PlantedRooms();
-  url = await rooms.listen();
-});
-afterEach(async () => {
-  project.remove();
-  await rooms.close();
-});
-
-const join = `async ({ socket, room, subscriber }) => {
-    socket.sendJson({ join: room, subscriber: subscriber.index });
-    await socket.next((message) => message.json().joined === room);
-  }`;
-const roles = {
-  connect: "({ ws }) => ws.connect('/')",
-  join,
-  connectPublisher: "({ ws }) => ws.connect('/')",
-  publish: '({ socket, room, stamp }) => socket.sendJson({ publish: room, stamp })',
-  receive: '(message) => message.json().stamp',
-};
+/** For roles that do as the usual one but in some case: `${join}(given)`. */
+const join = `(${webSocketRoles.join})`;
 
 /** Six subscribers in two rooms, and 40 messages in a second. */
-async function run(
-  changed: Partial<Record<keyof typeof roles | 'joinAll', string>>,
-  options = '',
-  target = url,
-): Promise<Finished & { result: TestResult; found: DeliveryResult }> {
-  const given = Object.entries({ ...roles, ...changed }).map(([role, body]) => `${role}: ${body}`);
-  project.write(
-    'a.load.ts',
-    `import { fanOut } from 'plimsoll';
-    const join = ${join};
-    fanOut('news', { subscribers: 6, rooms: 2, rate: 40, duration: '1s', spacing: 'constant', connectOver: '50ms', guard: '100ms',
-      settle: '300ms', drain: '600ms', gracefulStop: '3s', ${options} }, { ${given.join(',\n')} });`,
-  );
-  const finished = await project.plimsoll('run', '--target', target);
-  const result = project.lastResult().tests[0]!;
-  expect(result.books).toMatchObject({ balanced: true, breaches: [] });
-  return { ...finished, result, found: result.delivery! };
+async function run(changed: Roles, options = ''): Promise<FanOutRun & { readonly found: DeliveryResult }> {
+  const small = `subscribers: 6, rooms: 2, publishers: 1, rate: 40, connectOver: '50ms', guard: '100ms', settle: '300ms',
+    drain: '600ms', gracefulStop: '3s', ${options}`;
+  const ran = await runFanOut({}, { roles: { ...webSocketRoles, ...changed }, options: small });
+  return { ...ran, found: ran.result.delivery! };
 }
 
-const clean = { lost: 0, duplicated: 0, reordered: 0, late: 0, leaked: 0, unknown: 0, missed: 0, ambiguous: 0 };
 const healthy = { ...clean, published: 40, unpublished: 0, owed: 120, delivered: 120, unjoined: 0 };
 const broken = (result: TestResult): readonly string[] =>
   result.thresholds.filter(({ ok }) => !ok).map(({ expression }) => expression);
@@ -92,7 +53,7 @@ describe('receive', () => {
 describe('joins', () => {
   test('those that throw end the connection; the others have all they are owed', async () => {
     const { result, found, stdout } = await run({
-      join: "async (given) => { if (given.subscriber.index < 2) throw new Error('not allowed'); await join(given); }",
+      join: `async (given) => { if (given.subscriber.index < 2) throw new Error('not allowed'); await ${join}(given); }`,
     });
     expect(found).toMatchObject({ ...clean, owed: 80, delivered: 80, unjoined: 2 });
     expect(result.exceptions).toMatchObject([{ message: 'not allowed', count: 2 }]);
@@ -103,11 +64,11 @@ describe('joins', () => {
   });
 
   test.each([
-    ['join', (no: string) => `async (given) => (given.subscriber.index < 2 ? ${no} : join(given))`],
+    ['join', (no: string) => `async (given) => (given.subscriber.index < 2 ? ${no} : ${join}(given))`],
     [
       'joinAll',
       (no: string) =>
-        `async (given) => Promise.all(given.rooms.map((room) => (given.subscriber.index < 2 ? ${no} : join({ ...given, room }))))`,
+        `async (given) => Promise.all(given.rooms.map((room) => (given.subscriber.index < 2 ? ${no} : ${join}({ ...given, room }))))`,
     ],
   ])('%s whose answer says no came to nothing, and the reason is told', async (role, answering) => {
     const { result, found, stdout } = await run({
@@ -127,7 +88,7 @@ describe('joins', () => {
           const { subscriber } = given;
           subscriber.tries = (subscriber.tries ?? 0) + 1;
           if (subscriber.index === 0 && subscriber.tries < 3) throw new Error('not yet');
-          await join(given);
+          await ${join}(given);
         }`,
       },
       "settle: '600ms', reconnect: { delay: '50ms', jitter: 0 }, thresholds: ['exceptions == 2', 'join: success >= 70%', 'success >= 70%'],",
@@ -173,7 +134,7 @@ describe('joins', () => {
           const { subscriber } = given;
           subscriber.tries = (subscriber.tries ?? 0) + 1;
           if (subscriber.tries > 1 && subscriber.index < 2) await given.socket.next(() => false, { timeout: '50ms' });
-          await join(given);
+          await ${join}(given);
         }`,
       },
       "storm: { at: '200ms', cut: 1 }, reconnect: { delay: '50ms', jitter: 0 },",
@@ -202,7 +163,7 @@ describe('a storm', () => {
   test('who was never in its room has not come back, however often it tried', async () => {
     const { found } = await run(
       {
-        join: "async (given) => { if (given.subscriber.index === 0) throw new Error('never'); await join(given); }",
+        join: `async (given) => { if (given.subscriber.index === 0) throw new Error('never'); await ${join}(given); }`,
       },
       "storm: { at: '200ms', cut: 1 }, reconnect: { delay: '100ms', jitter: 0 },",
     );
@@ -220,48 +181,16 @@ describe('a storm', () => {
     expect(found.recovery!.allMs).toBeLessThan(600);
   });
 
-  test('a socket that comes back by itself would be there twice: it is refused', async () => {
-    const server = new IoServer({}, () => undefined);
-    await server.start();
-    try {
-      const { result } = await run(
-        {
-          connect: '({ io }) => io.connect({ reconnect: true })',
-          join: 'async () => undefined',
-          receive: '() => null',
-        },
-        "storm: { at: '200ms', cut: 1 },",
-        server.url,
-      );
-      expect(result.exceptions).toContainEqual(
-        expect.objectContaining({
-          message: expect.stringContaining('comes back by itself: leave `reconnect` out of connect') as string,
-          count: 6,
-        }),
-      );
-      expect(server.connected).toBe(6);
-    } finally {
-      await server.close();
-    }
-  });
-
-  test('and so is a stream', async () => {
-    const server = await streamServer();
-    try {
-      const { result } = await run(
-        { connect: "({ sse }) => sse.connect('/events/1', { reconnect: true })", receive: '() => null' },
-        "storm: { at: '200ms', cut: 1 },",
-        server.url,
-      );
-      expect(result.exceptions).toContainEqual(
-        expect.objectContaining({
-          message: expect.stringContaining('comes back by itself: leave `reconnect` out of connect') as string,
-          count: 6,
-        }),
-      );
-      expect(server.counts.streams).toBe(6);
-    } finally {
-      await server.close();
-    }
+  test.each([
+    ['a Socket.IO socket', 'io.connect({ reconnect: true })', 'ioSockets'],
+    ['an event stream', "sse.connect('/rooms/0', { query: { subscriber: 0 }, reconnect: true })", 'streams'],
+  ] as const)('%s that comes back by itself would be there twice: it is refused', async (_, connect, kind) => {
+    const { rooms, result } = await run(
+      { connect: `({ io, sse }) => ${connect}`, join: 'async () => undefined', receive: '() => null' },
+      "storm: { at: '200ms', cut: 1 },",
+    );
+    const message = expect.stringContaining('comes back by itself: leave `reconnect` out of connect') as string;
+    expect(result.exceptions).toContainEqual(expect.objectContaining({ message, count: 6 }));
+    expect(rooms.opened[kind]).toBe(6);
   });
 });

@@ -1,12 +1,12 @@
 /** Fan-out whose events the service makes itself: nobody knows what there was to deliver, all else is found as it was planted. */
 import { describe, expect, test } from 'vitest';
-import { clean, runFanOut, socketIoRoles, webSocketRoles } from '../support/fan-out-run.ts';
+import { clean, runFanOut, socketIoRoles, webSocketRoles, type Roles } from '../support/fan-out-run.ts';
 import type { PlantedRooms } from '../support/planted-rooms.ts';
 
-const listening = (roles: string, message: string): string =>
-  roles
-    .replace(/connectPublisher: .*|publish: .*/g, '')
-    .replace(/receive: .*/, `receive: (message) => { const said = ${message}; return said?.source && { ...said }; },`);
+/** Without those of a publisher. */
+function listening({ connectPublisher: _, publish: __, ...roles }: Roles, message: string): Roles {
+  return { ...roles, receive: `(message) => { const said = ${message}; return said?.source && { ...said }; }` };
+}
 
 /** Two jobs in each of three rooms, a hundred events of each in a second, from when all twelve have joined. */
 async function tellWhenJoined(rooms: PlantedRooms): Promise<void> {
@@ -29,7 +29,6 @@ describe.each([
   test('a healthy server: every event is known, and none is owed', async () => {
     const { code, rooms, result } = await runFanOut({}, setting);
     expect(rooms.counts).toMatchObject({ published: 300, sent: 1200 });
-    expect(result.books).toMatchObject({ balanced: true, breaches: [] });
     expect(result.delivery).toMatchObject({
       ...clean,
       foreign: 1200,
@@ -56,7 +55,6 @@ describe.each([
     );
     const { sent, duplicated, leaked, reordered } = rooms.counts;
     expect({ sent, duplicated, leaked, reordered }).toEqual({ sent: 1211, duplicated: 11, leaked: 14, reordered: 0 });
-    expect(result.books).toMatchObject({ balanced: true, breaches: [] });
     expect(result.delivery).toMatchObject({ ...clean, duplicated, leaked, foreign: 1200, received: sent + leaked });
     expect([1, 3]).toContain(code);
     const failed = ['delivery.leaked == 0', 'delivery.duplicated == 0'];

@@ -1,30 +1,12 @@
 /** Event streams that come back by themselves: when, how often, and what the books say of the attempts. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Project } from '../support/cli.ts';
+import { describe, expect, test } from 'vitest';
 import { one, runStreams, seriesOf } from '../support/stream-run.ts';
-import { streamServer, type StreamCounts, type StreamServer } from '../support/stream-server.ts';
-
-let project: Project;
-let server: StreamServer;
-let counts: StreamCounts;
-
-beforeEach(async () => {
-  project = new Project();
-  server = await streamServer();
-  counts = server.counts;
-});
-afterEach(async () => {
-  project.remove();
-  await server.close();
-});
-
-const run = (body: string, options?: Parameters<typeof runStreams>[3]) => runStreams(project, server, body, options);
 
 describe('coming back', () => {
   test("waits as long as the server's retry says", async () => {
     const body = `const stream = await sse.connect('/resume/150', { reconnect: { delay: '1ms' } });
       await new Promise((resolve) => { stream.onClose(resolve); });`;
-    await run(body, { load: one });
+    const { counts } = await runStreams(body, { load: one });
     const waits = counts.arrivedMs.slice(1).map((at, index) => at - counts.arrivedMs[index]!);
     expect(waits.length).toBe(3);
     // The stamps are whole milliseconds, and a timer may fire one early.
@@ -40,7 +22,7 @@ describe('coming back', () => {
       while (performance.now() < until);
       await stream.next();
       await stream.close();`;
-    const { result } = await run(body, { load: one });
+    const { result, counts } = await runStreams(body, { load: one });
     expect(counts.requests).toBe(2);
     expect(result.lag.max).toBeGreaterThan(200);
   });
@@ -49,7 +31,7 @@ describe('coming back', () => {
     const body = `const stream = await sse.connect('/gone/503', { reconnect: true });
       const end = await new Promise<{ code: number }>((resolve) => { stream.onClose(resolve); });
       if (end.code !== 1006 || stream.error?.kind !== 'status' || stream.header('retry-after') !== '7') throw new Error('not told');`;
-    const { result } = await run(body);
+    const { result, counts } = await runStreams(body);
     expect(result.exceptions).toEqual([]);
     expect(counts).toMatchObject({ requests: 40, streams: 20 });
     expect(seriesOf(result, 'SSE /gone/503')).toMatchObject({ expected: 20, failed: 20, errors: { status: 20 } });
@@ -63,7 +45,7 @@ describe('coming back', () => {
       await stream.next();
       await stream.close();
       await sleep('50ms');`;
-    const { result } = await run(body);
+    const { result, counts } = await runStreams(body);
     expect(counts.requests).toBe(40);
     expect(counts.ids.filter((id) => id === '1').length).toBe(20);
     expect(result.sockets).toMatchObject({ opened: 40, open: 0, messagesIn: 40, unclaimed: 0 });
@@ -73,7 +55,7 @@ describe('coming back', () => {
   test('the end of the test meets streams that wait to come back', async () => {
     const body = `const stream = (streams[vu.id] ??= await sse.connect('/dies', { reconnect: { delay: '30s' } }));
       while (stream.isOpen) await sleep('5ms');`;
-    const { result } = await run(body);
+    const { result, counts } = await runStreams(body);
     expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1006: 4 } });
     expect(counts.requests).toBe(4);
   });
@@ -82,7 +64,7 @@ describe('coming back', () => {
     const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
       while (stream.isOpen) await sleep('5ms');
       await sleep('300ms');`;
-    const { result } = await run(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
+    const { result } = await runStreams(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
     expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 8, expected: 4, unfinished: 4 });
     expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1000: 4 } });
   });
@@ -96,7 +78,7 @@ describe('coming back', () => {
     const body = `const stream = (await sse.connect('${path}', { reconnect: ${reconnect} })).orThrow();
       await sleep('500ms');
       await stream.close();`;
-    const { result } = await run(body, { load: one });
+    const { result, counts } = await runStreams(body, { load: one });
     expect(result.exceptions).toEqual([]);
     expect(counts.requests).toBeGreaterThanOrEqual(least);
     expect(counts.requests).toBeLessThanOrEqual(most);
@@ -108,7 +90,7 @@ describe('coming back', () => {
       await sleep('50ms');
       const end = await stream.close();
       if (end.code !== 1000 || !end.wasClean || stream.error !== undefined) throw new Error('not in order');`;
-    const { result } = await run(body, { thresholds: "['success >= 100%']" });
+    const { result, counts } = await runStreams(body, { thresholds: "['success >= 100%']" });
     expect(result).toMatchObject({ failures: [], exceptions: [] });
     expect(counts.requests).toBe(40);
     expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 40, expected: 40, status: { 200: 20 } });
@@ -120,7 +102,7 @@ describe('coming back', () => {
       await stream.next('message', (event) => event.id === '9', { timeout: '10s' });
       await stream.step('after the last', () => stream.next('none', undefined, { timeout: '10s' }));
       await stream.step('after the end', () => stream.next('none', undefined, { timeout: '10s' }));`;
-    const { result } = await run(body);
+    const { result } = await runStreams(body);
     expect(result.exceptions).toEqual([]);
     for (const name of ['after the last', 'after the end']) {
       expect(seriesOf(result, name)).toMatchObject({ failed: 20, errors: { closed: 20 } });
@@ -131,7 +113,7 @@ describe('coming back', () => {
     const body = `const stream = await sse.connect('/dies');
       await new Promise((resolve) => { stream.onClose(resolve); });
       await sleep('30ms');`;
-    await run(body);
+    const { counts } = await runStreams(body);
     expect(counts.requests).toBe(20);
   });
 });

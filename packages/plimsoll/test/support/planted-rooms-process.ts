@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
-import type { PlantedFaults } from './planted-rooms.ts';
+import type { PlantedFaults } from './planted-deliveries.ts';
 
 export interface PlantedRoomsProcess {
   readonly url: string;

@@ -1,5 +1,6 @@
 /** The planted rooms as a process of their own. Argument: the faults. It says its address, and its stamps when asked. */
-import { PlantedRooms, type PlantedFaults } from './planted-rooms.ts';
+import type { PlantedFaults } from './planted-deliveries.ts';
+import { PlantedRooms } from './planted-rooms.ts';
 
 const rooms = new PlantedRooms(JSON.parse(process.argv[2]!) as PlantedFaults);
 process.on('message', () => process.send!(rooms.sentAfterMs));

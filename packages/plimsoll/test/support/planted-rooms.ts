@@ -1,103 +1,39 @@
 /**
- * A server of rooms over WebSockets and Socket.IO that misbehaves exactly as it was told, and counts what it did. Clients say
- * `{ join, subscriber }` and `{ publish: room, stamp }`; what is published goes to its room as `{ room, stamp }`. Over
- * Socket.IO these are the events 'join', with all rooms at once, 'publish' and 'said'.
+ * A server of rooms over WebSockets, Socket.IO and event streams that misbehaves exactly as it was told, and counts what it
+ * did. Clients say `{ join, subscriber }` and `{ publish: room, stamp }`; what is published goes to its room as
+ * `{ room, stamp }`. Over Socket.IO these are the events 'join', with all rooms at once, 'publish' and 'said'.
+ * `GET /rooms/3?subscriber=7` listens to a room, and a POST there publishes in it.
  */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
-import { WebSocketServer } from 'ws';
-
-/** Of subscriber and room; every n-th message of the room, from the n-th on. */
-export interface PlantedFaults {
-  readonly drop?: { readonly subscriber: number; readonly every: number };
-  readonly duplicate?: { readonly subscriber: number; readonly every: number };
-  /** The n-th is sent after the one that follows it. */
-  readonly swap?: { readonly subscriber: number; readonly every: number };
-  /** Sent so much later. The n-th, and only of the first `upTo` messages. */
-  readonly late?: {
-    readonly subscriber: number;
-    readonly every: number;
-    readonly upTo: number;
-    readonly byMs: number;
-  };
-  /** Each message to this one. */
-  readonly lag?: { readonly subscriber: number; readonly byMs: number };
-  readonly delay?: { readonly room: number; readonly byMs: number };
-  /** To somebody outside of the room. */
-  readonly leak?: { readonly room: number; readonly subscriber: number; readonly every: number };
-  /** Answers to joins of these subscribers come so late; the room is joined at once. */
-  readonly lateJoin?: { readonly subscribers: readonly number[]; readonly byMs: number };
-}
-
-export interface PlantedCounts {
-  published: number;
-  sent: number;
-  dropped: number;
-  duplicated: number;
-  swapped: number;
-  /** Of the swapped pairs, those of one publisher: only these have an order. */
-  reordered: number;
-  late: number;
-  leaked: number;
-  /** Joins, whoever made them. */
-  joined: number;
-}
-
-interface Message {
-  readonly room: number;
-  /** On the clock that all processes of a machine share; undefined: its publisher has not said. */
-  readonly dueMs?: number | undefined;
-  /** nonce.room.publisher.sequence, or whatever the publisher said. */
-  readonly stamp?: string;
-  /** Of an event of the server's own. */
-  readonly source?: string;
-  readonly sequence?: number;
-}
-
-interface Peer {
-  send(message: Message): void;
-  cut(): void;
-  onceGone(gone: () => void): void;
-}
-
-interface Member {
-  readonly peer: Peer;
-  readonly subscriber: number;
-  /** A message held back for the next one. */
-  held: Message | undefined;
-}
+import { WebSocketServer, type WebSocket } from 'ws';
+import { PlantedDeliveries, type Peer, type PlantedCounts, type PlantedFaults } from './planted-deliveries.ts';
 
 export class PlantedRooms {
-  readonly counts: PlantedCounts = {
-    published: 0,
-    sent: 0,
-    dropped: 0,
-    duplicated: 0,
-    swapped: 0,
-    reordered: 0,
-    late: 0,
-    leaked: 0,
-    joined: 0,
-  };
-  /** By room: of each delivery, how long after the message was due it was handed to the socket. */
-  readonly sentAfterMs: number[][] = [];
-  readonly #http = createServer((_, response) => response.end('ok'));
+  /** Connections of each kind, whoever made them. */
+  readonly opened = { webSockets: 0, ioSockets: 0, streams: 0 };
+  readonly #http = createServer((request, response) => void this.#serveHttp(request, response));
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #io = new Server({ destroyUpgrade: false });
-  readonly #faults: PlantedFaults;
-  readonly #rooms = new Map<number, Map<number, Member>>();
-  readonly #numbers = new Map<number, number>();
+  readonly #deliveries: PlantedDeliveries;
 
   constructor(faults: PlantedFaults = {}) {
-    this.#faults = faults;
+    this.#deliveries = new PlantedDeliveries(faults);
     this.#http.on('upgrade', (request, socket, head) => {
       if (request.url?.startsWith('/socket.io/') === true) return;
       this.#server.handleUpgrade(request, socket, head, (each) => this.#server.emit('connection', each));
     });
     this.#io.attach(this.#http);
-    this.#serveWebSockets();
+    this.#server.on('connection', this.#serveWebSocket);
     this.#serveSocketIo();
+  }
+
+  get counts(): Readonly<PlantedCounts> {
+    return this.#deliveries.counts;
+  }
+  get sentAfterMs(): readonly (readonly number[])[] {
+    return this.#deliveries.sentAfterMs;
   }
 
   async listen(): Promise<string> {
@@ -107,152 +43,93 @@ export class PlantedRooms {
 
   async close(): Promise<void> {
     for (const socket of this.#server.clients) socket.terminate();
-    await this.#io.close();
+    const closed = this.#io.close();
+    this.#http.closeAllConnections();
+    await closed;
   }
 
   /** An event of the server's own: the next of its source in the room. */
   tell(room: number, source: string): void {
-    this.#publish(room, (number) => ({ source, sequence: number }));
+    this.#deliveries.publish(room, (number) => ({ source, sequence: number }));
   }
 
-  /** Ends the connection of a subscriber, as a service does that has had enough of it. */
-  cut(subscriber: number): void {
-    for (const members of this.#rooms.values()) members.get(subscriber)?.peer.cut();
-  }
-
-  #serveWebSockets(): void {
-    this.#server.on('connection', (socket) => {
-      const peer: Peer = {
-        send: (message) => {
-          socket.send(JSON.stringify(message));
-        },
-        cut: () => {
-          socket.close(1012, 'planted');
-        },
-        onceGone: (gone) => socket.once('close', gone),
-      };
-      socket.on('error', () => undefined);
-      socket.on('message', (data: Buffer) => {
-        const said = JSON.parse(data.toString('utf8')) as Record<string, unknown>;
-        const { join, subscriber, publish, stamp, dueMs } = said;
-        if (typeof join === 'number') {
-          this.#join(peer, [join], subscriber as number, () => {
-            socket.send(JSON.stringify({ joined: join }));
-          });
-        } else if (typeof publish === 'number') {
-          this.#publish(publish, () => ({ stamp: stamp as string, dueMs: dueMs as number | undefined }));
-        }
-      });
+  readonly #serveWebSocket = (socket: WebSocket): void => {
+    this.opened.webSockets++;
+    const peer: Peer = {
+      send: (message) => {
+        socket.send(JSON.stringify(message));
+      },
+      end: (how) => {
+        if (how === 'reset') socket.terminate();
+        else socket.close(1012, 'planted');
+      },
+      onceGone: (gone) => socket.once('close', gone),
+    };
+    socket.on('error', () => undefined);
+    socket.on('message', (data: Buffer) => {
+      const said = JSON.parse(data.toString('utf8')) as Record<string, unknown>;
+      const { join, subscriber, publish, stamp, dueMs } = said;
+      if (typeof join === 'number') {
+        this.#deliveries.join(peer, [join], subscriber as number, () => {
+          socket.send(JSON.stringify({ joined: join }));
+        });
+      } else if (typeof publish === 'number') {
+        this.#deliveries.publish(publish, () => ({ stamp: stamp as string, dueMs: dueMs as number | undefined }));
+      }
     });
-  }
+  };
 
   #serveSocketIo(): void {
     this.#io.on('connection', (socket) => {
+      this.opened.ioSockets++;
       const peer: Peer = {
         send: (message) => {
           socket.emit('said', message);
         },
-        cut: () => {
-          socket.conn.close();
+        end: (how) => {
+          if (how === 'reset') socket.request.socket.resetAndDestroy();
+          else socket.conn.close();
         },
         onceGone: (gone) => socket.once('disconnect', gone),
       };
       socket.on('join', (rooms: readonly number[], subscriber: number, acknowledge: () => void) => {
-        this.#join(peer, rooms, subscriber, acknowledge);
+        this.#deliveries.join(peer, rooms, subscriber, acknowledge);
       });
       socket.on('publish', (room: number, stamp: string) => {
-        this.#publish(room, () => ({ stamp }));
+        this.#deliveries.publish(room, () => ({ stamp }));
       });
     });
   }
 
-  #join(peer: Peer, rooms: readonly number[], subscriber: number, answer: () => void): void {
-    for (const room of rooms) {
-      this.counts.joined++;
-      const members = this.#rooms.get(room) ?? new Map<number, Member>();
-      this.#rooms.set(room, members.set(subscriber, { peer, subscriber, held: undefined }));
-      peer.onceGone(() => {
-        if (members.get(subscriber)?.peer === peer) members.delete(subscriber);
-      });
+  async #serveHttp(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, room, subscriber] = /^\/rooms\/(\d+)(?:\?subscriber=(\d+))?$/.exec(request.url!) ?? [];
+    if (room === undefined) {
+      response.end('ok');
+    } else if (request.method === 'POST') {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      this.#deliveries.publish(Number(room), () => JSON.parse(body) as { stamp: string });
+      response.writeHead(202).end();
+    } else {
+      this.#serveStream(response, Number(room), Number(subscriber));
     }
-    const { lateJoin } = this.#faults;
-    if (lateJoin?.subscribers.includes(subscriber) === true) setTimeout(answer, lateJoin.byMs);
-    else answer();
   }
 
-  #publish(room: number, content: (number: number) => Partial<Message>): void {
-    const number = (this.#numbers.get(room) ?? 0) + 1;
-    this.#numbers.set(room, number);
-    this.counts.published++;
-    const { delay, leak } = this.#faults;
-    const message: Message = { room, ...content(number) };
-    const send = (): void => {
-      for (const member of this.#rooms.get(room)?.values() ?? []) this.#deliver(member, message, number);
+  #serveStream(response: ServerResponse, room: number, subscriber: number): void {
+    this.opened.streams++;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const peer: Peer = {
+      send: (message) => {
+        response.write(`event: news\ndata: ${JSON.stringify(message)}\n\n`);
+      },
+      end: (how) => {
+        if (how === 'reset') response.socket!.resetAndDestroy();
+        else response.end();
+      },
+      onceGone: (gone) => response.once('close', gone),
     };
-    if (delay?.room === room) setTimeout(send, delay.byMs);
-    else send();
-    if (leak?.room === room && number % leak.every === 0) this.#leak(leak.subscriber, message);
+    this.#deliveries.join(peer, [room], subscriber, () => {
+      response.flushHeaders();
+    });
   }
-
-  #deliver(member: Member, message: Message, number: number): void {
-    const { drop, duplicate, swap, late, lag } = this.#faults;
-    const hits = (fault: { readonly subscriber: number; readonly every: number } | undefined): boolean =>
-      fault?.subscriber === member.subscriber && number % fault.every === 0;
-    if (hits(drop)) {
-      this.counts.dropped++;
-      return;
-    }
-    if (late !== undefined && number <= late.upTo && hits(late)) {
-      this.counts.late++;
-      setTimeout(() => {
-        this.#send(member, message);
-      }, late.byMs);
-      return;
-    }
-    if (lag?.subscriber === member.subscriber) {
-      setTimeout(() => {
-        this.#send(member, message);
-      }, lag.byMs);
-      return;
-    }
-    if (hits(swap)) {
-      member.held = message;
-      return;
-    }
-    this.#send(member, message);
-    if (hits(duplicate)) {
-      this.counts.duplicated++;
-      this.#send(member, message);
-    }
-    if (member.held === undefined) return;
-    this.counts.swapped++;
-    if (publisherOf(member.held) === publisherOf(message)) this.counts.reordered++;
-    this.#send(member, member.held);
-    member.held = undefined;
-  }
-
-  #leak(subscriber: number, message: Message): void {
-    for (const members of this.#rooms.values()) {
-      const member = members.get(subscriber);
-      if (member === undefined) continue;
-      this.counts.leaked++;
-      member.peer.send(message);
-      return;
-    }
-  }
-
-  #send({ peer }: Member, message: Message): void {
-    this.counts.sent++;
-    if (message.dueMs !== undefined) (this.sentAfterMs[message.room] ??= []).push(sharedMs() - message.dueMs);
-    peer.send(message);
-  }
-}
-
-function publisherOf({ stamp, source }: Message): string | undefined {
-  return source ?? stamp?.split('.')[2];
-}
-
-/** The axis of the tool's own clock, read without it. */
-function sharedMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -7,6 +7,8 @@ export interface StreamCounts {
   requests: number;
   streams: number;
   events: number;
+  /** By status, those of `/refuse`. */
+  readonly refused: Record<number, number>;
   /** The `last-event-id` of every request, '' for none. */
   readonly ids: string[];
   readonly arrivedMs: number[];
@@ -22,7 +24,15 @@ export interface StreamServer {
 }
 
 export async function streamServer(): Promise<StreamServer> {
-  const counts: StreamCounts = { requests: 0, streams: 0, events: 0, ids: [], arrivedMs: [], requestsSeen: [] };
+  const counts: StreamCounts = {
+    requests: 0,
+    streams: 0,
+    events: 0,
+    refused: {},
+    ids: [],
+    arrivedMs: [],
+    requestsSeen: [],
+  };
   const server = createServer((request, response) => {
     serve(counts, request, response);
   });
@@ -145,9 +155,12 @@ const behaviours: Readonly<Record<string, (call: Call) => void>> = {
     response.end(`retry: 0\nid: ${counts.requests}\ndata: x\n\n`);
     counts.events++;
   },
+  // With the status N, and a Retry-After of as many seconds as its last two digits say.
   refuse: (call) => {
-    const { response, number } = call;
-    response.writeHead(number, { 'retry-after': '7', 'content-type': 'text/event-stream' }).end('data: no\n\n');
+    const { counts, response, number } = call;
+    counts.refused[number] = (counts.refused[number] ?? 0) + 1;
+    const head = { 'retry-after': String(number % 100), 'content-type': 'text/event-stream' };
+    response.writeHead(number, head).end('data: no\n\n');
   },
   page: (call) => {
     const { response } = call;
