@@ -151,7 +151,7 @@ export function assertKnownOptions(of: string, kind: KnownOptions, options: unkn
   if (typeof options !== 'object' || options === null) {
     throw new TestFileError(`the ${noun}s of ${of} are ${shown(options)}, expected { … }`);
   }
-  // Hot path: once for each connection that is opened. The names are listed for the one that is wrong.
+  // Hot path: once for each connection that is opened, and each wait with options. The names are listed for the one that is wrong.
   for (const name in options) {
     if (!Object.hasOwn(options, name) || Object.hasOwn(known[kind], name)) continue;
     const names = Object.keys(known[kind]);

@@ -125,7 +125,7 @@ export interface ExampleResult {
   readonly status: number;
   /** '' where the answer was the expected one. */
   readonly error: string;
-  /** Of the trace that the request began; '' where it has none. */
+  /** Of the trace that the request began; '' where it has none, or did not ask to be recorded as others did. */
   readonly traceId: string;
 }
 

@@ -77,13 +77,14 @@ export interface IoSocket {
   /** The first argument of the acknowledgement. Ends the iteration, or its step, when none comes within `http.timeout`. */
   emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T>;
   /**
-   * Hands every event of that name to the handler, to the first one also those that have come and nobody has taken. A
+   * Hands every event of that name to the handler, also those that have come and nobody has taken. A
    * `next` that waits still sees them. Returns what takes the handler away.
    */
   on(name: string, handler: (...args: readonly unknown[]) => void): () => void;
   /**
-   * Hands every event to the handler, whatever its name, before the handlers of `on`; `next` still sees them. An event that
-   * asks for an acknowledgement has the function that gives it as its last argument. Returns what takes it away.
+   * Hands every event to the handler, whatever its name and also those nobody has taken yet, before the handlers of `on`;
+   * `next` still sees them. An event that asks for an acknowledgement has the function that gives it as its last argument.
+   * Returns what takes the handler away.
    */
   onAny(handler: (event: IoEvent) => void): () => void;
   /** Told each time the connection has ended: once, or with `reconnect` after every loss. Returns what takes it away. */

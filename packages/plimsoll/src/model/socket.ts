@@ -106,7 +106,7 @@ export interface Socket {
    */
   next(predicate?: (message: SocketMessage) => boolean, options?: NextOptions): Promise<SocketMessage>;
   /**
-   * Hands every message to the handler, to the first one also those that have come and nobody has taken. A `next` that
+   * Hands every message to the handler, also those that have come and nobody has taken. A `next` that
    * waits still sees them. Returns what takes the handler away.
    */
   on(event: 'message', handler: (message: SocketMessage) => void): () => void;

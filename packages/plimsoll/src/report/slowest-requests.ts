@@ -28,8 +28,9 @@ export function slowestTexts(slowest: readonly ExampleResult[]): string[] {
   return [`${formatLatency(latency)} ${series} at ${atSeconds.toFixed(1)} s, trace ${traceId}`];
 }
 
-/** '200', 'timeout', 'limited (429)' */
+/** '200', 'timeout', 'limited (429)'; '–' for a ping or a step, which has no status */
 function answerOf({ status, error }: ExampleResult): string {
+  if (error === '' && status === 0) return '–';
   if (error === '' || error === 'status') return String(status);
   return status === 0 ? error : `${error} (${status})`;
 }

@@ -2,7 +2,7 @@
 import { joinedSample } from './request-sample.ts';
 import type { ExampleRequest, SampledRequest, Snapshot } from './snapshot.ts';
 
-const mostSlowest = 10;
+export const mostSlowest = 10;
 
 export class ExampleTotals {
   /** The slowest first. */

@@ -1,11 +1,10 @@
 /** The requests of the second that are kept as examples: the slowest, and as many taken at random. */
 import type { Sfc32 } from '../../kernel/random.ts';
+import { mostSlowest } from '../../stats/example-totals.ts';
 import { RequestSample } from '../../stats/request-sample.ts';
 import type { ExampleRequest, Snapshot } from '../../stats/snapshot.ts';
 import type { Instants } from './instants.ts';
 import type { SeriesRecord } from './series-record.ts';
-
-const mostSlowest = 10;
 
 export class Examples {
   #slowest: ExampleRequest[] = [];

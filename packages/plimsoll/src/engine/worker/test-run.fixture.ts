@@ -9,6 +9,8 @@ import { TestTotals } from '../../stats/totals.ts';
 import type { WorkerMessage } from '../channel.ts';
 import { registry } from '../registry.ts';
 import { WorkerProgram } from './worker-program.ts';
+// Loaded beforehand: reading files takes real time, for which a virtual clock does not wait.
+import './scripted-parts.ts';
 
 export function testPlanOf(part: Partial<TestPlan> = {}): TestPlan {
   return {

@@ -145,7 +145,7 @@ const example = z
     error: z.string().describe("Why it failed, by kind; '' where the answer was expected."),
     traceId: z
       .string()
-      .describe("32 hexadecimal digits, as its `traceparent` header had them; '' where it had none: see `http.trace`."),
+      .describe("32 hexadecimal digits, as its `traceparent` header had them; '' where it had none, or did not ask to be recorded: see `http.trace`."),
   })
   .meta({ id: 'Example', description: 'One request that was kept, the warm-up left out.' });
 

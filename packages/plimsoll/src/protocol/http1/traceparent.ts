@@ -12,6 +12,8 @@ const poolTraces = 256;
 // The standard calls them invalid.
 const zeroTraceId = '0'.repeat(2 * traceIdBytes);
 const zeroParentId = '0'.repeat(2 * parentIdBytes);
+/** The flags at a header's end. */
+export const asksToBeRecorded = '01';
 
 /** Fills all of the buffer with random bytes. */
 type Fill = (pool: Buffer) => void;
@@ -42,7 +44,7 @@ export class Traceparents {
       const parentId = ids.slice(2 * traceIdBytes);
       if (traceId === zeroTraceId || parentId === zeroParentId) continue;
       const draw = this.#pool.readUInt32LE(from + traceIdBytes + parentIdBytes) / 0x1_0000_0000;
-      return `00-${traceId}-${parentId}-${draw < sampled ? '01' : '00'}`;
+      return `00-${traceId}-${parentId}-${draw < sampled ? asksToBeRecorded : '00'}`;
     }
   }
 

@@ -66,8 +66,8 @@ export interface Dial {
 }
 
 /**
- * Starts to connect. `done` is called once, after this function has returned and not after `cancel`. The socket it
- * gets has no listener of ours left but one for a TLS session: attach 'error' and 'close' at once.
+ * Starts to connect. `done` is called once, after this function has returned and not after `cancel`. When it
+ * returns, no listener of ours is left on the socket but one for a TLS session: attach 'error' and 'close' at once.
  */
 export function dial(options: DialOptions, dns: DnsCache, clock: Clock, done: (result: DialResult) => void): Dial {
   return new Dialling(options, dns, clock, done);
@@ -311,10 +311,13 @@ class Dialling implements Dial {
       tlsMs: secure ? endedMs - this.#connectedMs : 0,
       totalMs: endedMs - this.#startedMs,
     };
-    this.#done({ ok: true, socket, timings, onreadActive: !this.#isTunnelled });
-    // Behind those who listen now: an event that nobody listens to for a moment is deleted from the socket's table of
-    // listeners, and the table becomes a slow one of 0.4 KB.
-    this.#unlisten(socket);
+    try {
+      this.#done({ ok: true, socket, timings, onreadActive: !this.#isTunnelled });
+    } finally {
+      // Behind those who listen now: an event that nobody listens to for a moment is deleted from the socket's table of
+      // listeners, and the table becomes a slow one of 0.4 KB.
+      this.#unlisten(socket);
+    }
   }
 
   /**

@@ -52,13 +52,13 @@ export type Transport = net.SocketConnectOpts | { readonly socket: net.Socket };
 export function openTls(peer: TlsPeer, context: TlsContext, transport: Transport): tls.TLSSocket {
   const session = context.sessions.get(sessionKey(peer));
   return builtIn.tls().connect({
-    host: peer.host,
-    ...transport,
     servername: serverName(peer),
     secureContext: context.secureContext,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: peer.tls.insecure !== true,
     ...(session !== undefined && { session }),
+    host: peer.host,
+    ...transport,
   });
 }
 

@@ -2,6 +2,7 @@
  * From what a test writes to a request that can be sent. Hot path: a path without options is looked up whole; options
  * without headers cost a few string joins.
  */
+import { builtIn } from '../../../kernel/built-in.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { HttpPlan } from '../../../model/plan.ts';
 import type { RequestOptions } from '../../../model/suite.ts';
@@ -45,6 +46,8 @@ export class RequestBuilder {
     this.#scenario = scenario;
     this.#scope = scope;
     this.#heads = heads;
+    // Loading it takes as long as many requests, and would be the first one's latency.
+    if (settings.http.trace !== false) builtIn.crypto();
   }
 
   /** The builder for requests made inside a step: their names begin with the step's. */

@@ -1,11 +1,12 @@
 /** A Socket.IO client as a test holds it: a namespace on a connection of its own. */
 import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model/socket-io.ts';
-import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
+import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
 import { HandlerList } from '../sockets/handler-list.ts';
 import { assertFunction, assertText } from '../sockets/misuse.ts';
+import { noOptions } from '../sockets/receiver.ts';
 import { SocketBase, type Attempt } from '../sockets/socket-base.ts';
 import { SocketFault } from '../sockets/socket-fault.ts';
 
@@ -77,7 +78,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
 
   async emitWithAck<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T> {
     assertText("emitWithAck's event", name);
-    const timeoutMs = this.timeoutMs({});
+    const timeoutMs = this.timeoutMs(noOptions);
     const id = this.#acks++;
     const acknowledged = new Promise<readonly unknown[] | 'closed' | 'timeout'>((resolve) => {
       const timer = this.settings.clock.after(timeoutMs, () => {
@@ -116,11 +117,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     return this.#onReconnect.add(handler);
   }
 
-  async next(
-    name: string,
-    predicate: (event: IoEvent) => boolean = () => true,
-    options: NextOptions = {},
-  ): Promise<IoEvent> {
+  async next(name: string, predicate: (event: IoEvent) => boolean = () => true, options = noOptions): Promise<IoEvent> {
     assertText("next's event", name, "write next('event', (event) => …)");
     assertFunction("next's predicate", predicate);
     const wants = (event: IoEvent): boolean => event.name === name && predicate(event);
@@ -225,10 +222,6 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
 
   #named({ name }: IoEvent): readonly Handler[] {
     return (this.#handlers.get(name) ?? none).standing;
-  }
-
-  protected override hasHandlers(event: IoEvent): boolean {
-    return this.#anyHandlers.standing.length > 0 || this.#named(event).length > 0;
   }
 
   protected override handle(event: IoEvent): boolean {

@@ -22,7 +22,11 @@ export class Inbox<Message> {
   /** Gives the message to the first who wants it, or keeps it. `isHandled`: somebody has had it already. */
   put(message: Message, isHandled: boolean): void {
     if (this.#waiters.length > 0 && this.#offer(message, isHandled)) return;
-    if (isHandled) return;
+    if (!isHandled) this.hold(message);
+  }
+
+  /** Keeps it, whoever waits. */
+  hold(message: Message): void {
     this.#messages.push(message);
     if (this.#messages.length - this.#gone <= mostMessages) return;
     this.#gone++;
@@ -54,6 +58,12 @@ export class Inbox<Message> {
     if (this.#gone === 0) return;
     this.#messages.splice(0, this.#gone);
     this.#gone = 0;
+  }
+
+  /** All that is kept, oldest first; it is kept no longer. */
+  takeAll(): readonly Message[] {
+    this.#takeOut();
+    return this.#messages.splice(0);
   }
 
   /** The oldest that is wanted. Throws what `wants` throws. */

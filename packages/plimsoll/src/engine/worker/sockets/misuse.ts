@@ -8,7 +8,8 @@ import { assertKnownOptions, assertSwitch, type KnownOptions } from '../../known
 export function assertConnectOptions(kind: 'ws' | 'io' | 'sse', options: object): void {
   const of = `${kind}.connect`;
   assertKnownOptions(of, kind, options);
-  const { compress, reconnect, protocols } = options as Readonly<Record<string, unknown>>;
+  const { compress, reconnect, protocols, basic } = options as Readonly<Record<string, unknown>>;
+  if (basic !== undefined) assertKnownOptions(`basic of ${of}`, 'basic', basic);
   assertSwitch(`compress of ${of}`, 'compress', compress);
   const reconnects: Readonly<Record<string, KnownOptions>> = { io: 'ioReconnect', sse: 'sseReconnect' };
   if (kind !== 'ws') assertSwitch(`reconnect of ${of}`, reconnects[kind]!, reconnect);

@@ -9,11 +9,16 @@ import { Inbox, type Waiter } from './inbox.ts';
 import { SocketFault } from './socket-fault.ts';
 import { TimedRequest } from './timed-request.ts';
 
+/** Of waits that are given none. */
+export const noOptions: NextOptions = Object.freeze({});
+
 export abstract class Receiver<Message> {
   // What each message needs comes first: of thousands of sockets none is in the nearest cache.
   protected readonly settings: TestSettings;
   /** The test is over, and its books are closed. */
   protected isOver = false;
+  /** The handler of every message, where there is one alone; else they are looked for. */
+  protected onlyHandler: ((message: Message) => void) | undefined;
   // Made when first needed: of ten thousand sockets most wait for nothing.
   #inbox: Inbox<Message> | undefined;
   /** Of its series: 'WS /path'. */
@@ -48,9 +53,6 @@ export abstract class Receiver<Message> {
     return (this.#onClose ??= new HandlerList());
   }
 
-  /** Whether the test has a handler for it now. */
-  protected abstract hasHandlers(message: Message): boolean;
-
   /** Gives it to the test's handlers; false: there is none. Hot path: it makes nothing. */
   protected abstract handle(message: Message): boolean;
 
@@ -59,15 +61,23 @@ export abstract class Receiver<Message> {
     if (this.isOver) return;
     const { sockets } = this.settings.recorder;
     sockets.messagesIn++;
+    if (this.#inbox?.isOffering === true) {
+      this.#inbox.hold(message);
+      return;
+    }
     const isHandled = this.handle(message);
     if (isHandled) sockets.taken++;
     if (!isHandled || this.#inbox !== undefined) this.#messages.put(message, isHandled);
   }
 
+  get #isGone(): boolean {
+    return this.lastEnd !== undefined && !this.comesBack();
+  }
+
   /**
    * A handler gets what came before it as well: else a message that the server sent at once would reach it or not, as
-   * the network likes. In a turn of its own, so that all handlers set in one go get them, in the order in which they
-   * came and before anything that comes later.
+   * the network likes. In a turn of its own, so that all handlers set in one go get it, and so does a `next` beside them;
+   * what comes meanwhile waits behind it.
    */
   protected offerKept(): void {
     const inbox = this.#inbox;
@@ -76,10 +86,12 @@ export abstract class Receiver<Message> {
     queueMicrotask(() => {
       inbox.isOffering = false;
       if (this.isOver) return;
-      const wants = (message: Message): boolean => this.hasHandlers(message);
-      for (let found = inbox.find(wants); found !== undefined; found = inbox.find(wants)) {
-        if (this.handle(found)) this.settings.recorder.sockets.taken++;
+      for (const message of inbox.takeAll()) {
+        const isHandled = this.handle(message);
+        if (isHandled) this.settings.recorder.sockets.taken++;
+        inbox.put(message, isHandled);
       }
+      if (this.#isGone) this.failWaits();
     });
   }
 
@@ -87,12 +99,15 @@ export abstract class Receiver<Message> {
   protected async take(wants: (message: Message) => boolean, options: NextOptions): Promise<Message> {
     const { sockets } = this.settings.recorder;
     const timeoutMs = this.timeoutMs(options);
-    const found = this.#messages.find(wants);
-    if (found !== undefined) {
-      sockets.taken++;
-      return found;
+    // What is about to be offered to handlers is offered to who waits as well.
+    if (!this.#messages.isOffering) {
+      const found = this.#messages.find(wants);
+      if (found !== undefined) {
+        sockets.taken++;
+        return found;
+      }
+      if (this.#isGone) throw this.gone();
     }
-    if (this.lastEnd !== undefined && !this.comesBack()) throw this.gone();
     const outcome = await this.#wait(wants, timeoutMs);
     if (outcome === 'closed') throw this.gone();
     if (outcome === 'timeout') {
@@ -127,7 +142,7 @@ export abstract class Receiver<Message> {
     });
   }
 
-  async step<T>(name: string, body: () => Promise<T>, options: NextOptions = {}): Promise<T | undefined> {
+  async step<T>(name: string, body: () => Promise<T>, options = noOptions): Promise<T | undefined> {
     const { clock } = this.settings;
     let giveUp: (value: undefined) => void = () => undefined;
     const givenUp = new Promise<undefined>((resolve) => {
@@ -211,6 +226,7 @@ export abstract class Receiver<Message> {
 
   /** Errors: TestFileError. */
   protected timeoutMs(options: NextOptions): number {
+    if (options === noOptions) return this.settings.http.timeoutMs;
     assertKnownOptions(`a wait on ${this.name}`, 'wait', options);
     const { timeout } = options;
     return timeout === undefined ? this.settings.http.timeoutMs : parseDurationMs(timeout);

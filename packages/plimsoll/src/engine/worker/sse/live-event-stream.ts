@@ -1,7 +1,7 @@
 /** An event stream as a test holds it: over one connection, or over several where it comes back by itself. */
 import { TestFileError } from '../../../kernel/errors.ts';
 import { shown } from '../../../kernel/shown.ts';
-import type { NextOptions, SocketEnd, SocketError } from '../../../model/socket.ts';
+import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { EventStream, SseOptions, StreamEvent } from '../../../model/sse.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
 import { streamEndCodes, type StreamEnd } from '../../../protocol/sse/event-stream.ts';
@@ -9,7 +9,7 @@ import type { Deadline } from '../scheduler.ts';
 import { seriesName, type SocketContext } from '../sockets/opening-request.ts';
 import { assertFunction, assertText } from '../sockets/misuse.ts';
 import { HandlerList } from '../sockets/handler-list.ts';
-import { Receiver } from '../sockets/receiver.ts';
+import { noOptions, Receiver } from '../sockets/receiver.ts';
 import { SocketFault } from '../sockets/socket-fault.ts';
 import { ReceivedEvent } from './received-event.ts';
 import { ReconnectDelay } from './reconnect-delay.ts';
@@ -95,7 +95,7 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
   async next(
     type?: string,
     predicate: (event: StreamEvent) => boolean = anything,
-    options: NextOptions = {},
+    options = noOptions,
   ): Promise<StreamEvent> {
     if (type !== undefined) assertText("next's event", type, "write next('message', (event) => …)");
     assertFunction("next's predicate", predicate);
@@ -121,10 +121,6 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 
   #ofType({ type }: StreamEvent): readonly Handler[] {
     return (this.#handlers.get(type) ?? none).standing;
-  }
-
-  protected override hasHandlers(event: StreamEvent): boolean {
-    return this.#anyHandlers.standing.length > 0 || this.#ofType(event).length > 0;
   }
 
   protected override handle(event: StreamEvent): boolean {
@@ -282,5 +278,3 @@ export class LiveEventStream extends Receiver<StreamEvent> implements EventStrea
 function endOf(error: SocketError | undefined): Pick<SocketEnd, 'reason' | 'wasClean'> {
   return { reason: error?.message ?? '', wasClean: error === undefined };
 }
-
-/** One of them fewer, where it is there. */

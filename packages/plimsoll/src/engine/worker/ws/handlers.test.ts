@@ -121,3 +121,38 @@ test('options of a wait that nobody reads are told, whatever has come', async ()
   );
   expect(() => socket.send('x', { fragmentBytes: 5, pings: true } as never)).toThrow("send has no option 'pings'");
 });
+
+test('a handler and a wait that are set in one go both have what came before them', async () => {
+  const { bench, socket } = liveSocket();
+  for (const text of ['a', 'b']) socket.message(text);
+  const told: string[] = [];
+  socket.on('message', (message) => told.push(message.text()));
+  expect((await socket.next((message) => message.text() === 'b')).text()).toBe('b');
+  expect(told).toEqual(['a', 'b']);
+  expect(bench.take().sockets).toMatchObject({ messagesIn: 2, taken: 2 });
+});
+
+test('a wait beside a new handler for what never comes ends when the socket has ended', async () => {
+  const { socket } = liveSocket();
+  socket.message('a');
+  await socket.close();
+  socket.on('message', () => undefined);
+  await expect(socket.next((message) => message.text() === 'b')).rejects.toThrow('the socket is not open');
+});
+
+test('what comes while a handler is being set waits behind what had come before', async () => {
+  const { bench, socket } = liveIoSocket();
+  socket.message('news');
+  const told: string[] = [];
+  socket.on('welcome', () => {
+    socket.on('news', () => told.push('news'));
+    socket.onAny(({ name }) => told.push(`any ${name}`));
+  });
+  await Promise.resolve();
+  socket.message('welcome');
+  socket.message('other');
+  expect(told).toEqual([]);
+  await Promise.resolve();
+  expect(told).toEqual(['any news', 'news', 'any other']);
+  expect(bench.take().sockets).toMatchObject({ messagesIn: 3, taken: 3 });
+});

@@ -1,10 +1,11 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
-import type { NextOptions, SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
+import type { SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
 import { assertKnownOptions } from '../../known-options.ts';
 import { HandlerList } from '../sockets/handler-list.ts';
 import { assertEvent, assertFunction, assertSendable } from '../sockets/misuse.ts';
 import { ReceivedMessage } from './received-message.ts';
+import { noOptions } from '../sockets/receiver.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 
 const anything = (): boolean => true;
@@ -41,10 +42,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     return this.send(text);
   }
 
-  async next(
-    predicate: (message: SocketMessage) => boolean = anything,
-    options: NextOptions = {},
-  ): Promise<SocketMessage> {
+  async next(predicate: (message: SocketMessage) => boolean = anything, options = noOptions): Promise<SocketMessage> {
     assertFunction("next's predicate", predicate, 'write next((message) => …)');
     return await this.take(predicate, options);
   }
@@ -57,11 +55,19 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     if (event === 'close') return this.onClose(handler as (end: SocketEnd) => void);
     const handlers = (this.#onMessage ??= new HandlerList());
     const off = handlers.add(handler as (message: SocketMessage) => void);
+    this.#seeHandlers(handlers.standing);
     this.offerKept();
-    return off;
+    return () => {
+      off();
+      this.#seeHandlers(handlers.standing);
+    };
   }
 
-  ping(options: NextOptions = {}): Promise<number | undefined> {
+  #seeHandlers(standing: readonly ((message: SocketMessage) => void)[]): void {
+    this.onlyHandler = standing.length === 1 ? standing[0] : undefined;
+  }
+
+  ping(options = noOptions): Promise<number | undefined> {
     return new Promise((resolve) => {
       const { clock } = this.settings;
       const payload = String(this.#pingsSent++);
@@ -113,11 +119,11 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     for (const { fail } of [...(this.#pings?.values() ?? [])]) fail();
   }
 
-  protected override hasHandlers(): boolean {
-    return this.#onMessage !== undefined && this.#onMessage.standing.length > 0;
-  }
-
   protected override handle(message: SocketMessage): boolean {
+    if (this.onlyHandler !== undefined) {
+      this.call(this.onlyHandler, message);
+      return true;
+    }
     const handlers = this.#onMessage?.standing;
     if (handlers === undefined || handlers.length === 0) return false;
     for (const handler of handlers) this.call(handler, message);
