@@ -1,6 +1,6 @@
 /** Starts of the built server that cannot be. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,19 @@ import { startApi } from '../support/running-api.ts';
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describe('what keeps it from starting is one sentence', () => {
-  function run(args: readonly string[], env: Record<string, string> = {}, folder = temporaryFolder('start')) {
+  /** Permissions hold for root, too, without the capability to pass them by. */
+  const asOrdinary = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override'] : [];
+
+  function run(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    folder = temporaryFolder('start'),
+    before: readonly string[] = [],
+  ) {
     onTestFinished(() => folder.remove());
     const options = { cwd: folder.path, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' as const };
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { ...options, timeout: 20_000 });
+    const [command, ...words] = [...before, process.execPath, program, ...args] as [string, ...string[]];
+    const { status, stderr } = spawnSync(command, words, { ...options, timeout: 20_000 });
     expect(stderr.trim().split('\n')).toHaveLength(1);
     return { status, stderr };
   }
@@ -65,6 +74,22 @@ describe('what keeps it from starting is one sentence', () => {
     const { status, stderr } = run([], { LOG_LEVEL: 'error' }, folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(/the database .* cannot be used: it is damaged/);
+  });
+
+  test('a database that may only be read', () => {
+    const folder = temporaryFolder('read-only');
+    const place = join(folder.path, 'data');
+    const file = join(place, 'data.sqlite');
+    mkdirSync(place);
+    writeFileSync(file, '');
+    chmodSync(file, 0o444);
+    chmodSync(place, 0o555);
+    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', DATABASE_FILE: file }, folder, asOrdinary);
+    chmodSync(place, 0o755);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `reference-api: the database ${file} cannot be used: it is not writable for this user — change its owner or set DATABASE_FILE\n`,
+    );
   });
 
   test('PostgreSQL that is not there', () => {

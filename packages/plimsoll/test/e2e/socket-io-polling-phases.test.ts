@@ -36,8 +36,7 @@ describe('what goes wrong is told as it is', () => {
 
   test('the handshake is refused, as data and tried again', async () => {
     await bench.start();
-    bench.server.toRefuse = clients;
-    const body = `const refused = await io.connect({ transports: ${both} });
+    const body = `const refused = await io.connect({ transports: ${both}, query: { refuse: 'now' } });
       if (refused.ok || refused.status !== 403) throw new Error('status ' + refused.status);
       const socket = await connect();
       await socket.close();`;

@@ -14,7 +14,7 @@ export class IoServer {
   readonly reasons: Record<string, number> = {};
   /** The names given to sockets. */
   readonly ids = new Set<string>();
-  /** So many upgrades are refused from the first on. */
+  /** So many sessions are refused from the first on; those that ask for it by `?refuse=now` are refused anyway. */
   toRefuse = 0;
   refused = 0;
   readonly #options: Partial<ServerOptions>;
@@ -49,8 +49,8 @@ export class IoServer {
       this.#connections.add(socket);
       socket.on('close', () => this.#connections.delete(socket));
     });
-    const allowRequest: ServerOptions['allowRequest'] = (_, decide) => {
-      if (this.refused < this.toRefuse) {
+    const allowRequest: ServerOptions['allowRequest'] = ({ url = '' }, decide) => {
+      if (this.refused < this.toRefuse || url.includes('refuse=now')) {
         this.refused++;
         decide('not now', false);
       } else {
