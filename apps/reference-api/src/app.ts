@@ -12,6 +12,7 @@ import { setValidation } from './http/validation.ts';
 import type { Cache } from './ports/cache.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
 import type { RateLimiter } from './ports/rate-limiter.ts';
+import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
 import type { Stores } from './ports/stores.ts';
 import type { ServerOptions } from 'socket.io';
 import { authRoutes } from './routes/auth-routes.ts';
@@ -82,7 +83,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(securityPlugin, settings);
   logUnusual(app);
   await app.register(authPlugin, settings);
-  await app.register(rateLimitPlugin, { enabled: settings.rateLimits, limiter: parts.rateLimiter });
+  await app.register(rateLimitPlugin, {
+    enabled: settings.rateLimits,
+    limiter: parts.rateLimiter,
+    ownLimiter: new MemoryRateLimiter(),
+  });
   await describeRoutes(app);
   app.decorate('sockets', openSockets(app, parts));
   await app.register(metricsPlugin, { ...parts, sockets: app.sockets });

@@ -1,6 +1,7 @@
 /** Which adapters stand behind the ports: embedded ones, or those whose address was given. */
 import { pino, type Logger } from 'pino';
 import type { AppParts } from './app.ts';
+import { AgainLater } from './cache/again-later.ts';
 import { CacheByTopic } from './cache/cache-by-topic.ts';
 import { MemoryCache } from './cache/memory-cache.ts';
 import { connectRedis } from './cache/redis-connection.ts';
@@ -9,6 +10,7 @@ import { FileCriteriaStore } from './criteria/file-criteria-store.ts';
 import { openStores } from './data/open-stores.ts';
 import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
 import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.ts';
+import type { Cache } from './ports/cache.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
 import type { ReadSettings } from './read-settings.ts';
 import { shareEvents } from './sockets/redis-adapter.ts';
@@ -44,9 +46,13 @@ async function openCriteriaFile({ criteriaFile, switches }: ReadSettings): Promi
   return store;
 }
 
-async function openShared({ redisUrl }: ReadSettings, log: Logger): Promise<Pick<AppParts, 'cache' | 'rateLimiter'>> {
-  if (redisUrl === undefined) return { cache: new MemoryCache(), rateLimiter: new MemoryRateLimiter() };
+async function openShared(
+  { redisUrl, replicaUrl }: ReadSettings,
+  log: Logger,
+): Promise<Pick<AppParts, 'cache' | 'rateLimiter'>> {
+  const forReplica = (cache: Cache): Cache => (replicaUrl === undefined ? cache : new AgainLater(cache));
+  if (redisUrl === undefined) return { cache: forReplica(new MemoryCache()), rateLimiter: new MemoryRateLimiter() };
   const connection = await connectRedis(redisUrl, log);
-  const cache = new CacheByTopic(new RedisCache(connection), new MemoryCache());
+  const cache = new CacheByTopic(forReplica(new RedisCache(connection)), new MemoryCache());
   return { cache, rateLimiter: new RedisRateLimiter(connection) };
 }

@@ -56,9 +56,7 @@ ${countOutcomes(report.rows)} The growth of memory was watched for ${memorySecon
 **Mean latency at the load of the suite, one optimisation at a time**
 
 Dashboard and sessions: 100 requests by 10 users, as the suite has it; config GET: 100,000 requests by 100 connections, because
-the suite's 100 are over before either side is warm. Of fewer the generator's own start is a part: on 2026-11-27 the
-optimised service, embedded, was at 0.63× to 0.78× of the naive one with \`-n 5000\` (six runs), at 0.54× to 0.60× with
-\`-n 20000\` and at 0.45× to 0.47× with \`-n 100000\` (three runs each). All configurations are asked in turn, ${repeats} rounds, each of
+the suite's 100 are over before either side is warm. Of fewer the generator's own start is a part. All configurations are asked in turn, ${repeats} rounds, each of
 which begins with another one. Median with the least and the greatest, in ms:
 
 - \`plimsoll run test_dashboard_concurrent_requests test_sessions_concurrent_requests --config loadtests/plimsoll.config.ts --target URL\`

@@ -1,8 +1,7 @@
 /** The cache of one process. Hot path: a hit is one look-up and one comparison of times. */
 import type { Cache, Topic } from '../ports/cache.ts';
+import { BoundedEntries } from './bounded-entries.ts';
 import { CacheCounts } from './cache-counts.ts';
-
-const mostEntries = 10_000;
 
 interface Entry {
   /** Held while it is computed, too: whoever comes meanwhile waits for the same answer. */
@@ -12,7 +11,10 @@ interface Entry {
 
 export class MemoryCache implements Cache {
   readonly #nowMs: () => number;
-  readonly #entries: Readonly<Record<Topic, Map<string, Entry>>> = { sessions: new Map(), criteria: new Map() };
+  readonly #entries: Readonly<Record<Topic, BoundedEntries<Entry>>> = {
+    sessions: new BoundedEntries(),
+    criteria: new BoundedEntries(),
+  };
   readonly #counts = new CacheCounts();
 
   constructor(nowMs: () => number = () => performance.now()) {
@@ -29,13 +31,16 @@ export class MemoryCache implements Cache {
     this.#counts.miss(topic);
     const value = compute();
     const entry = { value, untilMs: this.#nowMs() + ttlMs };
-    entries.delete(key);
     entries.set(key, entry);
-    if (entries.size > mostEntries) entries.delete(entries.keys().next().value!);
-    // An error is for those who waited, not for those who come later.
-    value.catch(() => {
-      if (entries.get(key) === entry) entries.delete(key);
-    });
+    value.then(
+      (text) => {
+        entries.weigh(key, entry, text.length);
+      },
+      // An error is for those who waited, not for those who come later.
+      () => {
+        if (entries.get(key) === entry) entries.delete(key);
+      },
+    );
     return value;
   }
 

@@ -1,5 +1,6 @@
 /** What one instance has seen of a shared cache, bounded. A value holds for its generation and until its time. */
 import type { Topic } from '../ports/cache.ts';
+import { BoundedEntries } from './bounded-entries.ts';
 
 export interface NearValue {
   readonly generation: string;
@@ -8,11 +9,12 @@ export interface NearValue {
   readonly untilMs: number;
 }
 
-const mostValues = 10_000;
-
 export class NearValues {
   readonly #nowMs: () => number;
-  readonly #values: Readonly<Record<Topic, Map<string, NearValue>>> = { sessions: new Map(), criteria: new Map() };
+  readonly #values: Readonly<Record<Topic, BoundedEntries<NearValue>>> = {
+    sessions: new BoundedEntries(),
+    criteria: new BoundedEntries(),
+  };
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
@@ -34,9 +36,11 @@ export class NearValues {
   }
 
   keep(topic: Topic, key: string, value: NearValue): void {
-    const values = this.#values[topic];
-    values.delete(key);
-    values.set(key, value);
-    if (values.size > mostValues) values.delete(values.keys().next().value!);
+    this.#values[topic].set(key, value, value.value.length);
+  }
+
+  /** Generations may have begun anew. */
+  clear(): void {
+    for (const values of Object.values(this.#values)) values.clear();
   }
 }

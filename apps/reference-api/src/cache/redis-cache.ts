@@ -73,8 +73,12 @@ export class RedisCache implements Cache {
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
-    // Not at the next question: until then the other instances would read what they should not.
-    connection.onBack(() => void this.#tellUntold());
+    connection.onBack(() => {
+      // One that has lost its memory counts generations from 0 again.
+      this.#near.clear();
+      // Not at the next question: until then the other instances would read what they should not.
+      void this.#tellUntold();
+    });
   }
 
   /**

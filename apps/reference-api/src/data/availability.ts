@@ -11,6 +11,9 @@ const systemCodes = new Set([
   'ENOTFOUND',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
   'EAI_AGAIN',
 ]);
 /**

@@ -4,6 +4,9 @@ import { oncePerTurn } from '../domain/once-per-turn.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
 import type { Databases } from './databases.ts';
 
+/** The version before anything was written; no text of criteria is that. */
+const none = 'none';
+
 export function databaseCriteriaStore(databases: Databases): CriteriaStore {
   const stored = (): Promise<string | undefined> =>
     databases.primary(async (db) => {
@@ -11,15 +14,16 @@ export function databaseCriteriaStore(databases: Databases): CriteriaStore {
       return row?.criteria;
     });
   return {
-    read: async () => {
-      const text = await stored();
-      if (text === undefined) return defaultCriteria;
+    read: async (version) => {
+      // The version is the text.
+      const text = version ?? (await stored()) ?? none;
+      if (text === none) return defaultCriteria;
       const read = criteriaSchema.safeParse(parse(text));
       if (!read.success) throw new Error('the criteria in the database are damaged — write them again by PUT');
       return read.data;
     },
     // One short row: nothing tells its states apart more cheaply than its text.
-    version: oncePerTurn(async () => (await stored()) ?? 'none'),
+    version: oncePerTurn(async () => (await stored()) ?? none),
     write: (criteria) =>
       databases.primary(async (db) => {
         const text = JSON.stringify(criteria);

@@ -59,6 +59,8 @@ export function openPostgres(url: string, { size, statementTimeoutMs }: PoolOpti
     max: size,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
+    // A connection whose server has fallen silent is not told from one that is slow, and is given out again: not for ever.
+    maxLifetimeSeconds: 60,
     statement_timeout: statementTimeoutMs ?? 0,
     keepAlive: true,
     // A server that is gone without a word would be waited for otherwise.

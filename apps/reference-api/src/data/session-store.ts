@@ -20,6 +20,13 @@ export function sessionStore(databases: Databases, { batchedLookup, nowMs }: Ses
 
   async function update(id: string, change: Updateable<SessionsTable>): Promise<Session | undefined> {
     return await databases.primary(async (db) => {
+      // Before the change: what fails behind it would hide that it was made.
+      const model = await db
+        .selectFrom('sessions')
+        .innerJoin('models', 'models.id', 'sessions.model_id')
+        .select('models.name')
+        .where('sessions.id', '=', id)
+        .executeTakeFirst();
       const row = await db
         .updateTable('sessions')
         .set(change)
@@ -27,7 +34,7 @@ export function sessionStore(databases: Databases, { batchedLookup, nowMs }: Ses
         .where('status', '=', 'running')
         .returningAll()
         .executeTakeFirst();
-      return row && (await withName(db, row));
+      return row && toSession(row, model?.name ?? unknownModel);
     });
   }
 

@@ -144,6 +144,10 @@ export function describeStores(fresh: () => Promise<Where>): void {
       const changed = { ...defaultCriteria, name: 'ünïcode' };
       await stores.criteria.write(changed);
       expect(await stores.criteria.read()).toEqual(changed);
+      const version = await stores.criteria.version();
+      await stores.criteria.write(defaultCriteria);
+      expect(await stores.criteria.read(version)).toEqual(changed);
+      expect(await stores.criteria.read()).toEqual(defaultCriteria);
     });
   });
 

@@ -32,10 +32,12 @@ declare module 'fastify' {
 export interface RateLimitOptions {
   readonly enabled: boolean;
   readonly limiter: RateLimiter;
+  /** Of this instance, for attempts to sign in while the other one is away. */
+  readonly ownLimiter: RateLimiter;
 }
 
 export const rateLimitPlugin = fp<RateLimitOptions>(
-  (app, { enabled, limiter }, done) => {
+  (app, { enabled, limiter, ownLimiter }, done) => {
     let isAway = false;
     const refused = { dashboard: 0, sessions: 0, config_read: 0, config_write: 0, sign_in_name: 0, sign_in_address: 0 };
     app.decorate('rateLimited', refused);
@@ -48,7 +50,9 @@ export const rateLimitPlugin = fp<RateLimitOptions>(
         // A limit protects the service; its store must not become the outage.
         if (!isAway) request.log.warn({ err: error }, 'rate limits are not counted: their store is away');
         isAway = true;
-        return;
+        // But guessing passwords is not to be made easy by it: each instance counts for itself.
+        if (!name.startsWith('sign_in')) return;
+        decision = await ownLimiter.take(`${name}:${key}`, perMinute[name], windowSeconds);
       }
       tell(reply, name, decision);
       if (decision.allowed) return;

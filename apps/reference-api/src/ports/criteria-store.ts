@@ -2,8 +2,13 @@
 import type { Criteria } from '../domain/criteria.ts';
 
 export interface CriteriaStore {
-  /** What the last completed `write` stored, on whatever instance. */
-  read(): Promise<Criteria>;
+  /**
+   * What the last completed `write` stored, on whatever instance.
+   *
+   * @param version read those of that version where the store can; a version that never comes back need not be told from
+   * the one that follows it
+   */
+  read(version?: string): Promise<Criteria>;
   /**
    * Cheap to ask, and another after every write, whoever wrote: what a cached reading is held against. Asked once for
    * all who come in one turn of the event loop, and after they came.

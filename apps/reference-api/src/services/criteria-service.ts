@@ -22,7 +22,9 @@ export class CriteriaService {
 
   async read(): Promise<string> {
     if (!this.#isCached) return await this.#compute();
-    return await this.#cache.through('criteria', await this.#store.version(), ttlMs, this.#compute);
+    const version = await this.#store.version();
+    // Of that version: one that is written meanwhile is not to stand under it when it comes back.
+    return await this.#cache.through('criteria', version, ttlMs, () => this.#compute(version));
   }
 
   /** Resolves when every instance reads the new value. */
@@ -33,5 +35,5 @@ export class CriteriaService {
     return JSON.stringify(criteria);
   }
 
-  readonly #compute = async (): Promise<string> => JSON.stringify(await this.#store.read());
+  readonly #compute = async (version?: string): Promise<string> => JSON.stringify(await this.#store.read(version));
 }

@@ -80,6 +80,11 @@ describe('optimised', () => {
     await sessions.list({ modelId: 'm1', ...page });
     await sessions.list({ ...page, skip: 50 });
     expect(asked.list).toBe(4);
+    // The year 1970 begins with 0, and is a date all the same.
+    await sessions.list(page);
+    await sessions.list({ ...page, startedToMs: 0 });
+    await sessions.list({ ...page, startedFromMs: 0 });
+    expect(asked.list).toBe(7);
   });
 
   test('every change of a session is seen by the next page and the next dashboard', async () => {
@@ -118,9 +123,9 @@ describe('the criteria', () => {
     let stored: Criteria = defaultCriteria;
     const asked = { reads: 0 };
     const store = {
-      read: () => {
+      read: (version?: string) => {
         asked.reads++;
-        return Promise.resolve(stored);
+        return Promise.resolve(version === undefined ? stored : (JSON.parse(version) as Criteria));
       },
       write: (criteria: Criteria) => {
         stored = criteria;
@@ -153,6 +158,20 @@ describe('the criteria', () => {
     expect(JSON.parse(await criteria.read())).toEqual(changed);
     await criteria.read();
     expect(asked.reads).toBe(2);
+  });
+
+  test('what is written between the version and the reading does not stand under the version that comes back', async () => {
+    const { criteria, store } = serviceOf('optimised');
+    const { version } = store;
+    store.version = async () => {
+      const before = await version();
+      await store.write({ ...defaultCriteria, name: 'in between' });
+      return before;
+    };
+    await criteria.read();
+    store.version = version;
+    await store.write(defaultCriteria);
+    expect(JSON.parse(await criteria.read())).toEqual(defaultCriteria);
   });
 
   test('that contradict themselves are not stored', async () => {

@@ -34,31 +34,47 @@ export class SessionService {
   }
 
   async start(modelId: string, technique: Technique): Promise<Session> {
-    const session = await this.#stores.sessions.start(modelId, technique);
+    const session = await this.#written(this.#stores.sessions.start(modelId, technique));
     if (session === undefined)
       throw new ApiError(404, `there is no model '${modelId}'`, {
         details: [{ field: 'model_id', message: 'names no model' }],
       });
-    await this.#cache.invalidate('sessions');
     this.#optimiser.track(session);
     return session;
   }
 
   async cancel(id: string): Promise<Session> {
-    const session = await this.#stores.sessions.cancel(id);
+    const session = await this.#written(this.#stores.sessions.cancel(id));
     if (session === undefined) {
       const { status } = await this.find(id);
       throw new ApiError(409, `session '${id}' does not run any more: it is ${status}`);
     }
-    await this.#cache.invalidate('sessions');
     this.#optimiser.cancelled(session);
     return session;
+  }
+
+  /** Also where it failed: the database may have carried it out, and the answer been lost. */
+  async #written<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } finally {
+      await this.#cache.invalidate('sessions');
+    }
   }
 }
 
 /** The same for the same question, however it was written. */
 function keyOf({ status, modelId, startedFromMs, startedToMs, skip, limit }: SessionQuery): string {
-  return JSON.stringify(['list', status ?? 0, modelId ?? 0, startedFromMs ?? 0, startedToMs ?? 0, skip, limit]);
+  // null, which is no value of any of them: the year 1970 begins with 0.
+  return JSON.stringify([
+    'list',
+    status ?? null,
+    modelId ?? null,
+    startedFromMs ?? null,
+    startedToMs ?? null,
+    skip,
+    limit,
+  ]);
 }
 
 function noSuchSession(id: string): ApiError {
