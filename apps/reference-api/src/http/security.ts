@@ -25,8 +25,7 @@ export const securityPlugin = fp<SecurityOptions>(
       reply.header('cross-origin-resource-policy', 'same-origin');
       reply.header('cache-control', 'no-store');
       if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
-      if (request.url.length > longestUrl)
-        throw new ApiError(400, `the address is longer than ${longestUrl} characters`);
+      refuseLongUrl(request.url);
       refuseUnreadableQuery(request.url);
       next();
     });
@@ -41,6 +40,12 @@ export const securityPlugin = fp<SecurityOptions>(
   },
   { name: 'security' },
 );
+
+function refuseLongUrl({ length }: string): void {
+  if (length <= longestUrl) return;
+  const details = [{ field: 'url', message: `is longer than ${longestUrl} characters` }];
+  throw new ApiError(400, `the address is longer than ${longestUrl} characters`, { details });
+}
 
 const sane = /^[\w.-]{1,100}$/;
 let count = 0;
