@@ -31,7 +31,7 @@ export function handleErrors(app: FastifyInstance): void {
   });
 }
 
-/** Also for what Fastify refuses before a route is found: a URL that cannot be decoded. */
+/** Also for what Fastify refuses before a route is found: its caller sets the headers then. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error);
   if (known === undefined) {

@@ -71,3 +71,21 @@ describe('what is refused as a whole is named, too', () => {
     expect([status, body.details]).toEqual([400, [{ field: 'url', message: 'is longer than 2048 characters' }]]);
   });
 });
+
+test.each([
+  ['that cannot be decoded', '%zz'],
+  ['with an id of more characters than any has', 'x'.repeat(101)],
+])('a URL %s is refused before any hook, with the headers of every answer', async (_, id) => {
+  const headersOf = ({ headers }: { headers: Headers }): object =>
+    Object.fromEntries([...headers].filter(([name]) => name !== 'date' && name !== 'content-length'));
+  const request = { headers: { 'x-request-id': 'mine.1' } };
+  const usual = await api.ask('/nowhere', request);
+  const refused = await api.ask<Refused>(`/optimization/sessions/${id}`, request);
+  expect(refused).toMatchObject({ status: 400, body: { request_id: 'mine.1', details: [{ field: 'url' }] } });
+  expect(headersOf(refused)).toEqual(headersOf(usual));
+  expect(headersOf(refused)).toMatchObject({
+    'x-request-id': 'mine.1',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  });
+});
