@@ -144,6 +144,16 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     expect(seen.size).toBe(3);
   });
 
+  test('a body that is too large is refused by the service, not by nginx', async () => {
+    const json = { name: 'x'.repeat(100_000) };
+    for (let at = 0; at < 10; at++) {
+      expect(await ask(criteriaPath, { method: 'PUT', json })).toMatchObject({
+        status: 413,
+        body: { error: 'too_large', message: 'the body is too large' },
+      });
+    }
+  });
+
   test('what one instance is told, every other reads at once', async () => {
     const urls = production.instances.map(({ url }) => url);
     const { body } = await ask<Record<string, unknown>>(criteriaPath);
