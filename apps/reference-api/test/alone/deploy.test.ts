@@ -329,7 +329,11 @@ test('a start that cannot be says why in one sentence', () => {
 
 describe('the files', () => {
   test('Kubernetes: three documents, with the probes and the time that a stop needs', () => {
-    const documents = parseAllDocuments(readFileSync(path('kubernetes/reference-api.yaml'), 'utf8'));
+    const text = readFileSync(path('kubernetes/reference-api.yaml'), 'utf8');
+    for (const name of ['AUTH_SECRET', 'DATABASE_URL', 'REDIS_URL', 'SEED_PASSWORD']) {
+      expect(text.split('\n', 1)[0]).toContain(`--from-literal=${name}=…`);
+    }
+    const documents = parseAllDocuments(text);
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     const [deployment, service] = documents.map((document) => document.toJS() as Record<string, never>);
     expect(documents.map((document) => document.get('kind'))).toEqual(['Deployment', 'Service', 'PodDisruptionBudget']);
