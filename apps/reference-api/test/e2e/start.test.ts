@@ -60,7 +60,8 @@ describe('what keeps it from starting is one sentence', () => {
     const folder = temporaryFolder('criteria');
     mkdirSync(join(folder.path, '.reference-api'));
     writeFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), '{"name":');
-    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder);
+    const env = { LOG_LEVEL: 'error', SEED_SESSIONS: '1', SEED_PASSWORD: 'of my own' };
+    const { status, stderr } = run(['--port', '0'], env, folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(/the criteria file .* cannot be used: it is no JSON — mend it/);
   });
@@ -135,6 +136,26 @@ describe('a generated secret', () => {
     await expect.poll(() => api.said).toContain('"msg":"listening"');
     expect(api.said).not.toContain(warning);
   });
+});
+
+test.each(['silent', 'error', 'info'])('made-up passwords are told once, though the level is %s', async (level) => {
+  const folder = temporaryFolder('passwords');
+  onTestFinished(() => folder.remove());
+  const env = { SEED_PASSWORD: '', SEED_SESSIONS: '1', LOG_LEVEL: level };
+  const start = (): Promise<RunningApi> => startApi({ env, folder: folder.path, later: onTestFinished });
+  const api = await start();
+  const line =
+    /^reference-api: passwords were made up .* — viewer ([\w-]{16}), operator [\w-]{16}, admin ([\w-]{16})$/m;
+  await expect.poll(() => api.said).toMatch(line);
+  const [, viewer = '', admin = ''] = line.exec(api.said)!;
+  for (const [username, password] of Object.entries({ viewer, admin })) {
+    expect((await api.ask('/auth/token', { json: { username, password } })).status).toBe(200);
+    expect(api.said.split(password)).toHaveLength(2);
+  }
+  expect(await api.stop()).toBe(0);
+  const again = await start();
+  expect(await again.stop()).toBe(0);
+  expect(again.said).not.toContain('passwords were made up');
 });
 
 test('the dashboard is warm: the first who asks finds it in the cache', async () => {
