@@ -7,7 +7,7 @@ import { parseJsonBodies } from './http/json-body.ts';
 import { metricsPlugin } from './http/metrics.ts';
 import { rateLimitPlugin } from './http/rate-limits.ts';
 import { logUnusual } from './http/request-log.ts';
-import { requestIdOf, securityPlugin } from './http/security.ts';
+import { requestIdOf, securityPlugin, setSecurityHeaders } from './http/security.ts';
 import { setValidation } from './http/validation.ts';
 import type { Cache } from './ports/cache.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
@@ -73,7 +73,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // A logger for each request would cost more than the few lines that are logged: they name the request themselves.
     childLoggerFactory: (logger) => logger,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    // A URL that cannot be decoded is refused before a route is found, and no hook runs.
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(request, reply, settings.instance);
+      void answerError(error, request, reply);
+    },
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 100 },
   });

@@ -31,7 +31,7 @@ export function handleErrors(app: FastifyInstance): void {
   });
 }
 
-/** Also for what Fastify refuses before a route is found: a URL that cannot be decoded. */
+/** Also for what Fastify refuses before a route is found: its caller sets the headers then. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error);
   if (known === undefined) {
@@ -73,9 +73,14 @@ function toApiError(error: FastifyError): ApiError | undefined {
   if (status === 415) return new ApiError(415, 'the body must be application/json');
   if (status >= 400 && status < 500) {
     const message = error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? 'the body is no valid JSON' : error.message;
-    return new ApiError(400, message, { details: [{ field: '', message: error.message }] });
+    return new ApiError(400, message, { details: [{ field: fieldOf(error), message: error.message }] });
   }
   return undefined;
+}
+
+/** What Fastify itself refuses is a URL that leads to no route, or a body. */
+function fieldOf({ code }: FastifyError): 'url' | 'body' {
+  return code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'url' : 'body';
 }
 
 /** Which methods a path has, for 405: routes are collected as they are added. */

@@ -11,7 +11,8 @@ export function parseJsonBodies(app: FastifyInstance): void {
     try {
       text = decoder.decode(body as Buffer);
     } catch (error) {
-      done(new ApiError(400, 'the body is not valid UTF-8', { cause: error }));
+      const details = [{ field: 'body', message: 'is not valid UTF-8' }];
+      done(new ApiError(400, 'the body is not valid UTF-8', { details, cause: error }));
       return;
     }
     void parse(request, text, (error, value) => {

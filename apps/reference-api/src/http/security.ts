@@ -1,5 +1,6 @@
 /** Headers that keep browsers from doing more with an answer than was meant, limits on what is taken in, and CORS. */
 import cors from '@fastify/cors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { ApiError } from '../domain/api-error.ts';
 import { refuseUnreadableQuery } from './query-text.ts';
@@ -19,14 +20,8 @@ const policy = "default-src 'none'; frame-ancestors 'none'";
 export const securityPlugin = fp<SecurityOptions>(
   async (app, { instance, corsOrigins }) => {
     app.addHook('onRequest', (request, reply, next) => {
-      reply.header('x-request-id', request.id);
-      reply.header('x-instance', instance);
-      reply.header('x-content-type-options', 'nosniff');
-      reply.header('cross-origin-resource-policy', 'same-origin');
-      reply.header('cache-control', 'no-store');
-      if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
-      if (request.url.length > longestUrl)
-        throw new ApiError(400, `the address is longer than ${longestUrl} characters`);
+      setSecurityHeaders(request, reply, instance);
+      refuseLongUrl(request.url);
       refuseUnreadableQuery(request.url);
       next();
     });
@@ -41,6 +36,22 @@ export const securityPlugin = fp<SecurityOptions>(
   },
   { name: 'security' },
 );
+
+/** For every answer, so also for those that are given before any hook runs. */
+export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply, instance: string): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-instance', instance);
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('cross-origin-resource-policy', 'same-origin');
+  reply.header('cache-control', 'no-store');
+  if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
+}
+
+function refuseLongUrl({ length }: string): void {
+  if (length <= longestUrl) return;
+  const details = [{ field: 'url', message: `is longer than ${longestUrl} characters` }];
+  throw new ApiError(400, `the address is longer than ${longestUrl} characters`, { details });
+}
 
 const sane = /^[\w.-]{1,100}$/;
 let count = 0;

@@ -51,13 +51,13 @@ function readingNumbers({ properties = {} }: JsonSchema, validate: ValidateFunct
 const mostDetails = 20;
 
 /** What is wrong, field by field, in words. */
-export function detailsOf({ validation = [] }: FastifyError): readonly ErrorDetail[] {
+export function detailsOf({ validation = [], validationContext }: FastifyError): readonly ErrorDetail[] {
   return (validation as unknown as ErrorObject[]).slice(0, mostDetails).map((problem) => {
     const { instancePath, keyword, params, message = 'is not valid' } = problem;
     const path = instancePath.slice(1).split('/').filter(Boolean);
     const extra = (params['missingProperty'] ?? params['additionalProperty']) as string | undefined;
     const field = [...path, ...(extra === undefined ? [] : [extra])].join('.');
-    return { field, message: inWords(keyword, params, message) };
+    return { field: field === '' ? (validationContext ?? '') : field, message: inWords(keyword, params, message) };
   });
 }
 

@@ -144,6 +144,16 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     expect(seen.size).toBe(3);
   });
 
+  test('a body that is too large is refused by the service, not by nginx', async () => {
+    const json = { name: 'x'.repeat(100_000) };
+    for (let at = 0; at < 10; at++) {
+      expect(await ask(criteriaPath, { method: 'PUT', json })).toMatchObject({
+        status: 413,
+        body: { error: 'too_large', message: 'the body is too large' },
+      });
+    }
+  });
+
   test('what one instance is told, every other reads at once', async () => {
     const urls = production.instances.map(({ url }) => url);
     const { body } = await ask<Record<string, unknown>>(criteriaPath);
@@ -319,7 +329,11 @@ test('a start that cannot be says why in one sentence', () => {
 
 describe('the files', () => {
   test('Kubernetes: three documents, with the probes and the time that a stop needs', () => {
-    const documents = parseAllDocuments(readFileSync(path('kubernetes/reference-api.yaml'), 'utf8'));
+    const text = readFileSync(path('kubernetes/reference-api.yaml'), 'utf8');
+    for (const name of ['AUTH_SECRET', 'DATABASE_URL', 'REDIS_URL', 'SEED_PASSWORD']) {
+      expect(text.split('\n', 1)[0]).toContain(`--from-literal=${name}=…`);
+    }
+    const documents = parseAllDocuments(text);
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     const [deployment, service] = documents.map((document) => document.toJS() as Record<string, never>);
     expect(documents.map((document) => document.get('kind'))).toEqual(['Deployment', 'Service', 'PodDisruptionBudget']);

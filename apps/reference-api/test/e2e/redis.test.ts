@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { describeCache } from '../../src/cache/cache.contract.ts';
 import { RedisCache } from '../../src/cache/redis-cache.ts';
 import { connectRedis, type RedisConnection } from '../../src/cache/redis-connection.ts';
+import { defaultCriteria } from '../../src/domain/criteria.ts';
 import { RedisRateLimiter } from '../../src/rate-limit/redis-rate-limiter.ts';
 import { shareEvents } from '../../src/sockets/redis-adapter.ts';
 import { redisBinary, startRedis, type PrivateRedis } from '../support/private-redis.ts';
@@ -161,6 +162,34 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
       [false, 0],
     ]);
     expect(decisions.every(({ resetSeconds }) => resetSeconds === 60 || resetSeconds === 59)).toBe(true);
+  });
+
+  test('the limits of two instances are one, in every class; the eleventh writing is refused, wherever it comes', async () => {
+    const start = () => startApi({ env: { REDIS_URL: redis.url }, later: onTestFinished });
+    const [one, other] = await Promise.all([start(), start()]);
+    const criteriaPath = '/config/optimization-criteria';
+    const classes = [
+      ['/dashboard/stats', 'dashboard', 60],
+      ['/optimization/sessions', 'sessions', 120],
+      [criteriaPath, 'config_read', 120],
+    ] as const;
+    for (const [path, name, limit] of classes) {
+      for (const [used, api] of [one, other].entries()) {
+        const { status, headers } = await api.as('admin', path);
+        expect([status, headers.get('ratelimit-policy')]).toEqual([200, `"${name}";q=${limit};w=60`]);
+        expect(headers.get('ratelimit')).toMatch(new RegExp(`^"${name}";r=${limit - used - 1};t=\\d+$`));
+      }
+    }
+    const writings = [];
+    for (const api of [...Array<typeof one>(6).fill(one), ...Array<typeof one>(5).fill(other)]) {
+      writings.push(await api.as('admin', criteriaPath, { method: 'PUT', json: defaultCriteria }));
+    }
+    expect(writings.map(({ status }) => status)).toEqual([...Array<number>(10).fill(200), 429]);
+    const policies = writings.map(({ headers }) => headers.get('ratelimit-policy'));
+    expect(new Set(policies)).toEqual(new Set(['"config_write";q=10;w=60']));
+    const retryAfterSeconds = Number(writings.at(-1)!.headers.get('retry-after'));
+    expect(retryAfterSeconds).toBeGreaterThan(0);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(60);
   });
 
   test('the service without its Redis goes on, and says so', { timeout: 30_000 }, async () => {

@@ -1,12 +1,13 @@
-/** Starts of the built server that cannot be. */
+/** Starts of the built server: those that cannot be, what the others tell and have done, and the migration alone. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/private-server.ts';
-import { startApi } from '../support/running-api.ts';
+import { startApi, type RunningApi } from '../support/running-api.ts';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -59,7 +60,8 @@ describe('what keeps it from starting is one sentence', () => {
     const folder = temporaryFolder('criteria');
     mkdirSync(join(folder.path, '.reference-api'));
     writeFileSync(join(folder.path, '.reference-api/optimization-criteria.json'), '{"name":');
-    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', SEED_SESSIONS: '1' }, folder);
+    const env = { LOG_LEVEL: 'error', SEED_SESSIONS: '1', SEED_PASSWORD: 'of my own' };
+    const { status, stderr } = run(['--port', '0'], env, folder);
     expect(status).toBe(1);
     expect(stderr).toMatch(/the criteria file .* cannot be used: it is no JSON — mend it/);
   });
@@ -118,4 +120,85 @@ describe('a password that everybody knows', () => {
     expect(await warnings('127.0.0.1')).toBe(0);
     expect(await warnings('0.0.0.0', { SEED_PASSWORD: 'of my own' })).toBe(0);
   });
+});
+
+describe('a generated secret', () => {
+  const warning = 'AUTH_SECRET is not set: tokens end with this process';
+
+  test('is warned of', async () => {
+    const api = await startApi({ later: onTestFinished });
+    await expect.poll(() => api.said).toContain(warning);
+  });
+
+  test('is not, where one was given', async () => {
+    const api = await startApi({ env: { AUTH_SECRET: 's'.repeat(32), LOG_LEVEL: 'info' }, later: onTestFinished });
+    // Said after the warning would have been.
+    await expect.poll(() => api.said).toContain('"msg":"listening"');
+    expect(api.said).not.toContain(warning);
+  });
+});
+
+test.each(['silent', 'error', 'info'])('made-up passwords are told once, though the level is %s', async (level) => {
+  const folder = temporaryFolder('passwords');
+  onTestFinished(() => folder.remove());
+  const env = { SEED_PASSWORD: '', SEED_SESSIONS: '1', LOG_LEVEL: level };
+  const start = (): Promise<RunningApi> => startApi({ env, folder: folder.path, later: onTestFinished });
+  const api = await start();
+  const line =
+    /^reference-api: passwords were made up .* — viewer ([\w-]{16}), operator [\w-]{16}, admin ([\w-]{16})$/m;
+  await expect.poll(() => api.said).toMatch(line);
+  const [, viewer = '', admin = ''] = line.exec(api.said)!;
+  for (const [username, password] of Object.entries({ viewer, admin })) {
+    expect((await api.ask('/auth/token', { json: { username, password } })).status).toBe(200);
+    expect(api.said.split(password)).toHaveLength(2);
+  }
+  expect(await api.stop()).toBe(0);
+  const again = await start();
+  expect(await again.stop()).toBe(0);
+  expect(again.said).not.toContain('passwords were made up');
+});
+
+test('the dashboard is warm: the first who asks finds it in the cache', async () => {
+  const api = await startApi({ later: onTestFinished });
+  expect(await counts(api)).toEqual({ hits: 0, misses: 1 });
+  expect((await api.as('viewer', '/dashboard/stats')).status).toBe(200);
+  expect(await counts(api)).toEqual({ hits: 1, misses: 1 });
+});
+
+/** Of the statistics and lists, by the cache. */
+async function counts(api: RunningApi): Promise<{ hits: number; misses: number }> {
+  const { body } = await api.ask<string>('/metrics');
+  const count = (of: string): number =>
+    Number(new RegExp(String.raw`^cache_${of}_total\{topic="sessions"\} (\d+)$`, 'm').exec(body)?.[1]);
+  return { hits: count('hits'), misses: count('misses') };
+}
+
+test('the migration as a command: an empty file gets its tables, and a second call does nothing', () => {
+  const folder = temporaryFolder('migrate');
+  onTestFinished(() => folder.remove());
+  const file = join(folder.path, 'data.sqlite');
+  writeFileSync(file, '');
+  const migrate = () => {
+    const env = { PATH: process.env['PATH'], DATABASE_FILE: file };
+    const command = program.replace(/main\.js$/, 'migrate.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command], { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  const read = (sql: string): unknown[] => {
+    const database = new Database(file);
+    const rows = database.prepare(sql).all();
+    database.close();
+    return rows;
+  };
+  const schema = 'select name, sql from sqlite_master order by name';
+  expect(migrate()).toEqual({ status: 0, stdout: 'carried out: 001-tables\n', stderr: '' });
+  const made = read(schema);
+  const tables = ['models', 'sessions', 'users', 'criteria'].map(
+    (name) => expect.objectContaining({ name }) as unknown,
+  );
+  expect(made).toEqual(expect.arrayContaining(tables));
+  expect(migrate()).toEqual({ status: 0, stdout: 'the database is up to date\n', stderr: '' });
+  expect(read(schema)).toEqual(made);
+  // Kept in the file: who reads and who writes do not wait for each other.
+  expect(read('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }]);
 });
