@@ -14,6 +14,16 @@ test('a close handler that takes itself off does not hold up whoever closes', as
   expect(told).toEqual(['first', 'second']);
 });
 
+test.each([
+  ['x'.repeat(123), undefined],
+  ['x'.repeat(124), 'a reason of 124 bytes'],
+  ['ä'.repeat(62), 'a reason of 124 bytes'],
+])('a reason must fit into a close frame: %s', async (reason, told) => {
+  const { socket } = liveSocket();
+  if (told === undefined) expect(await socket.close(4000, reason)).toMatchObject({ wasClean: true });
+  else await expect(socket.close(4000, reason)).rejects.toThrow(told);
+});
+
 test('a message handler for once: its neighbour has the message too, and nobody else is offered it', async () => {
   const { bench, socket } = liveSocket();
   const told: string[] = [];
