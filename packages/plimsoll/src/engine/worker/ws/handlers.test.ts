@@ -90,6 +90,22 @@ test('Socket.IO: the last handler of an event takes itself off, and the event wa
   expect(bench.take().sockets).toMatchObject({ messagesIn: 1, taken: 1 });
 });
 
+test('Socket.IO: what a handler throws is counted by its place, and its neighbours and the next event are reached', () => {
+  const { bench, socket } = liveIoSocket();
+  const told: string[] = [];
+  socket.on('said', () => {
+    told.push('thrower');
+    throw Object.assign(new Error('in a handler'), { stack: 'Error\n    at told (/shop/a.load.ts:7:3)' });
+  });
+  socket.on('said', () => told.push('neighbour'));
+  socket.message('said');
+  socket.message('said');
+  expect(told).toEqual(['thrower', 'neighbour', 'thrower', 'neighbour']);
+  const { exceptions, sockets } = bench.take();
+  expect(exceptions).toMatchObject([{ message: 'in a handler', place: '/shop/a.load.ts:7:3', count: 2 }]);
+  expect(sockets).toMatchObject({ messagesIn: 2, taken: 2 });
+});
+
 test('what came before there was a handler: one that takes itself off leaves the rest to others', async () => {
   const { bench, socket } = liveSocket();
   for (const text of ['a', 'b', 'c']) socket.message(text);
