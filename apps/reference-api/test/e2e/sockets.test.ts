@@ -123,6 +123,20 @@ describe('rooms', () => {
     expect(await metric(api, 'socket_events_published_total{event="session_cancelled"}')).toBe(2);
   });
 
+  test('a session that runs its course is heard of to its end', async () => {
+    const api = await start({ env: { OPTIMISER_STEP_MS: '20' } });
+    const { socket, heard, messages } = await listen(api);
+    await socket.emitWithAck('join', { all: true });
+    const id = await startSession(api);
+    const own = (): readonly string[] => heard.filter((each) => each.endsWith(id)).map((each) => each.split(' ')[0]!);
+    await expect.poll(() => own().at(-1), { timeout: 10_000 }).toMatch(/^session_(completed|failed)$/);
+    const [first, ...rest] = own();
+    const steps = rest.slice(0, -1);
+    expect([first, new Set(steps)]).toEqual(['session_started', new Set(['session_progress'])]);
+    const numbers = messages.filter((each) => each.session_id === id).map((each) => each.sequence);
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+  });
+
   test('who has left hears nothing more', async () => {
     const api = await start();
     const id = await startSession(api);

@@ -33,7 +33,7 @@ export interface ConnectOptions extends OpenOptions {
         /** Asks the server to forget its window after each message: less memory on both sides. */
         readonly serverNoContextTakeover?: boolean;
       };
-  /** A longer message ends the connection with 1009. Default 16 MiB. */
+  /** A longer message ends the connection: a WebSocket with 1006 and the reason in words, polling with 1009. Default 16 MiB. */
   readonly maxMessageBytes?: number;
 }
 
@@ -57,10 +57,11 @@ export interface SocketMessage {
 
 export interface SocketEnd {
   /**
-   * 1005: a close frame without a code; 1006: none at all. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an
-   * event too large.
+   * 1005: a close frame without a code; 1006: none at all, or the server broke the protocol. Of an event stream: 1000 whole
+   * or left, 1006 broken off, 1009 an event too large. Of Socket.IO's polling too: 1009 a message too large.
    */
   readonly code: number;
+  /** What the server gave; else, where the end was not orderly, why in words. */
   readonly reason: string;
   readonly wasClean: boolean;
 }

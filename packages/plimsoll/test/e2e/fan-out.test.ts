@@ -15,6 +15,24 @@ import { PlantedRooms } from '../support/planted-rooms.ts';
 /** Each message goes to the four of its room. */
 const toFour = ({ rooms }: FanOutRun): number => 4 * rooms.counts.published;
 
+/** Each subscriber tells which thread it is in. */
+const tellingRoles = {
+  ...webSocketRoles,
+  connect: `({ ws, subscriber }) => {
+    console.log('subscriber', subscriber.index, 'thread', process.getBuiltinModule('node:worker_threads').threadId);
+    return ws.connect('/');
+  }`,
+};
+
+/** By the number of the subscriber. */
+function threadsOf({ stdout, stderr }: FanOutRun): readonly number[] {
+  const threads: number[] = [];
+  for (const [, index, thread] of (stdout + stderr).matchAll(/subscriber (\d+) thread (\d+)/g)) {
+    threads[Number(index)] = Number(thread);
+  }
+  return threads;
+}
+
 describe.each([
   ['one worker', []],
   ['three workers', ['--workers', '3']],
@@ -25,7 +43,8 @@ describe.each([
   const options = isWatched ? 'sentinels: 3,' : '';
 
   test('a healthy server: all that was published reached all, and nothing is reported', async () => {
-    const run = await runFanOut({}, { args, options: `${options} thresholds: ['delivery.lost == 0'],` });
+    const setting = { args, options: `${options} thresholds: ['delivery.lost == 0'],`, roles: tellingRoles };
+    const run = await runFanOut({}, setting);
     const found = deliveryOf(run);
     expect(found).toMatchObject({ ...clean, owed: toFour(run), delivered: toFour(run), reach: 1, troubled: 0 });
     expect([found.incidents, found.received]).toEqual([[], run.rooms.counts.sent]);
@@ -33,6 +52,11 @@ describe.each([
     // A busy machine may make the measurement invalid; nothing else can fail.
     expect([0, 3]).toContain(run.code);
     expect(run.result.failures).toEqual([]);
+    const threads = threadsOf(run);
+    expect(threads).toHaveLength(12);
+    if (!isWatched) return;
+    expect(new Set(threads.slice(0, 3)).size).toBe(1);
+    expect(threads.slice(3)).not.toContain(threads[0]);
   });
 
   test('drops, duplicates, swaps, and messages in a wrong room, all at once', async () => {

@@ -97,3 +97,27 @@ test.each([1, 2])('refusals, ends and a heart that stops are found as planted, w
   });
   expect(seriesOf(found, 'ask')).toMatchObject({ expected: of('healthy'), failed: ended, errors: { closed: ended } });
 });
+
+test.each(['rubbish', '4rubbish', '42{"no":"list"}'])('rubbish on the line (%s) is a loss', async (rubbish) => {
+  const server = await plantedSockets((visitor) => {
+    serve(visitor, () => visitor.send(visitor.index === 0 ? rubbish : '430["done"]'));
+  });
+  const { test: found } = await runTestFile(
+    `loadTest('rubbish', { load: perVuIterations({ vus: 1, iterations: 1 }), connections: 'lazy' }, async ({ io }) => {
+      const socket = (await io.connect({ reconnect: { delay: '40ms', jitter: 0 } })).orThrow();
+      const ends = [];
+      socket.onClose(({ code }) => ends.push(code));
+      const back = new Promise((resolve) => socket.onReconnect(resolve));
+      socket.emit('go');
+      await back;
+      if ((await socket.emitWithAck('ask')) !== 'done') throw new Error('not served');
+      await socket.close();
+      if (ends.join() !== '1002,1000') throw new Error(ends.join());
+    });`,
+    ['--target', server.url],
+  );
+  expect(found.exceptions).toEqual([]);
+  expect(server.visitors.map((each) => each.closeCode)).toEqual([1002, 1000]);
+  expect(found.sockets).toMatchObject({ opened: 2, open: 0, closed: { 1000: 1, 1002: 1 } });
+  expect(seriesOf(found, 'IO /')).toMatchObject({ requests: 2, expected: 2 });
+});

@@ -207,3 +207,21 @@ describe.each([1, 2])('with %i workers', (workers) => {
     });
   });
 });
+
+test('under an arrival rate a WebSocket that waits for its VU is late, and counts from the schedule', async () => {
+  const heldMs = 200;
+  const server = await plantedSockets((visitor) => setTimeout(() => visitor.accept(), heldMs));
+  const measured = await runTestFile(
+    `loadTest('late', {
+      load: constantArrivalRate({ rate: 20, duration: '1s', spacing: 'constant', vus: 1, maxVus: 1 }), connections: 'lazy',
+    }, async ({ ws }) => { await (await ws.connect('/')).close(); });`,
+    ['--target', server.url],
+  );
+  const { sockets } = measured.test;
+  // Arrival n is due after 50 · n ms, and has the VU after 200 · n ms: the fourth is 450 ms late.
+  const leastMaxMs = 3 * (heldMs - 50) + heldMs;
+  expect(server.visitors.length).toBeGreaterThanOrEqual(4);
+  expect(sockets!.connect.max).toBeGreaterThanOrEqual(leastMaxMs);
+  expect(seriesOf(measured, 'WS /').latency.max).toBeGreaterThanOrEqual(leastMaxMs);
+  expect(sockets!.phases.upgrade.p50).toBeLessThan(2 * heldMs);
+});

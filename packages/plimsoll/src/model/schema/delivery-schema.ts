@@ -15,7 +15,7 @@ const recovery = z
     gone: count().describe("Times a subscriber's connection went."),
     back: count().describe('Times it had joined all its rooms again.'),
     attempts: count(),
-    peakAttemptsPerSecond: count(),
+    peakAttemptsPerSecond: count().describe('In the second that holds most of them, wherever it begins.'),
     p50Ms: z.number().nullable().describe('Until half of them were back, from when each went.'),
     p95Ms: z.number().nullable(),
     allMs: z.number().nullable(),

@@ -13,7 +13,7 @@ export const abnormal = 1006;
 /** Why a connection is failed: the code that the peer is told. */
 export const closeCodes = { protocol: 1002, badData: 1007, tooBig: 1009 } as const;
 
-/** A fault of the peer: the connection cannot go on. */
+/** A fault of the peer: the connection cannot go on. Its message says what the server sent. */
 export class FrameFault extends Error {
   readonly closeCode: number;
 

@@ -120,16 +120,17 @@ export class FrameParser {
   #checkFirst(first: number): void {
     const opcode = first & 0x0f;
     const isControl = opcode >= 8;
-    if ((first & reservedBits) !== 0) throw fault('a reserved bit is set');
+    if ((first & reservedBits) !== 0) throw fault('a frame with a reserved bit set');
     if ((first & compressedBit) !== 0 && (!this.#mayCompress || isControl || opcode === opcodes.continuation)) {
-      throw fault('the bit for compression is set where it must not be');
+      throw fault('a frame with the bit for compression where it must not be');
     }
-    if (opcode > opcodes.pong || (opcode > opcodes.binary && !isControl)) throw fault(`there is no opcode ${opcode}`);
-    if (isControl && (first & finBit) === 0) throw fault('a control frame is fragmented');
+    if (opcode > opcodes.pong || (opcode > opcodes.binary && !isControl))
+      throw fault(`a frame with opcode ${opcode}, which does not exist`);
+    if (isControl && (first & finBit) === 0) throw fault('a fragmented control frame');
     const isFragmented = this.#messageOpcode !== 0;
     if (opcode === opcodes.continuation && !isFragmented) throw fault('a continuation of nothing');
     if (!isControl && opcode !== opcodes.continuation && isFragmented) {
-      throw fault('a new message begins before the last one has ended');
+      throw fault('a new message before the last one had ended');
     }
   }
 
@@ -198,7 +199,7 @@ export class FrameParser {
 }
 
 function headLength(first: number, second: number): number {
-  if ((second & maskBit) !== 0) throw fault('a server must not mask its frames');
+  if ((second & maskBit) !== 0) throw fault('a masked frame');
   const short = second & 0x7f;
   if ((first & 0x0f) >= 8 && short > longestControl) throw fault('a control frame of more than 125 bytes');
   return short < 126 ? 2 : short === 126 ? 4 : 10;

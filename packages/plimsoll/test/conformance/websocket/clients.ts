@@ -22,7 +22,7 @@ export interface Seen {
 }
 
 export interface ClientOptions {
-  readonly compress: boolean;
+  readonly compress: boolean | { readonly serverNoContextTakeover: true };
   readonly protocols?: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export function ourClient(port: number, { compress, protocols = [] }: ClientOpti
     const messages: string[] = [];
     let protocol = '';
     const unseen = { opened: false, protocol: '', messages, failed: true, closeCode: 1006, closeReason: '' };
-    const deflate = compress ? { thresholdBytes: 1024 } : undefined;
+    const deflate = compress === false ? undefined : { thresholdBytes: 1024, ...(compress !== true && compress) };
     new WebSocketConnection(
       optionsFor(port, { deflate, protocols }),
       thread,
@@ -82,7 +82,7 @@ export function ourClient(port: number, { compress, protocols = [] }: ClientOpti
 export function wsClient(port: number, { compress, protocols = [] }: ClientOptions): Promise<Seen> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, [...protocols], {
-      perMessageDeflate: compress ? { threshold: 1024 } : false,
+      perMessageDeflate: compress !== false && { threshold: 1024, ...(compress !== true && compress) },
       maxPayload: maxMessageBytes,
     });
     const messages: string[] = [];

@@ -1,6 +1,6 @@
 /** Answers to the upgrade, right and wrong: ours and `ws` must believe the same ones, but where a case says why not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ourClient, wsClient } from './clients.ts';
+import { ourClient, wsClient, type ClientOptions } from './clients.ts';
 import { close } from './frames.ts';
 import { scriptedServer, type ScriptedServer } from './scripted-server.ts';
 
@@ -14,7 +14,7 @@ interface AnswerCase {
   readonly name: string;
   readonly answer: (accept: string) => string;
   readonly isGood: boolean;
-  readonly compress?: boolean;
+  readonly compress?: ClientOptions['compress'];
   readonly protocols?: readonly string[];
   /** What our client says of it. */
   readonly says?: RegExp;
@@ -206,10 +206,26 @@ const compressed: readonly AnswerCase[] = [
   },
 ].map((each) => ({ ...each, compress: true }));
 
+const withoutContext: readonly AnswerCase[] = [
+  {
+    name: 'as asked',
+    isGood: true,
+    answer: extension('permessage-deflate; server_no_context_takeover'),
+  },
+  {
+    name: 'not as asked',
+    isGood: false,
+    says: /does not keep to server_no_context_takeover/,
+    answer: extension('permessage-deflate'),
+    differs: 'RFC 7692, 7.1.1.1: who takes the offer takes it with its terms; ws lets it pass',
+  },
+].map((each) => ({ ...each, compress: { serverNoContextTakeover: true } as const }));
+
 describe.each([
   ['an answer', plain],
   ['a subprotocol', withProtocols],
   ['compression', compressed],
+  ['compression without context', withoutContext],
 ] as const)('%s', (_, cases) => {
   test.each([...cases])('$name', async ({ answer, isGood, compress = false, protocols = [], says, differs }) => {
     const outcomes = [];

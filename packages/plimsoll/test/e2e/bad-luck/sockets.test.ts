@@ -56,6 +56,42 @@ describe('an upgrade that is refused', () => {
   });
 });
 
+describe('an open connection whose server breaks the rules', () => {
+  const maskedFrame = [0x81, 0x81, 1, 2, 3, 4, 0x79];
+  test.each([
+    [
+      'a message beyond maxMessageBytes',
+      [0x81, 11, ...Buffer.from('eleven long')],
+      1009,
+      'a message of more than 10 bytes',
+    ],
+    ['a masked frame', maskedFrame, 1002, 'a masked frame'],
+    ['a text that is not UTF-8', [0x81, 1, 0xff], 1007, 'a text that is not UTF-8'],
+  ])('%s: the test and its books hear why', async (_, frame, toldServer, fault) => {
+    const server = await plantedSockets((visitor) => {
+      visitor.onText = () => visitor.socket.write(Buffer.from(frame));
+      visitor.accept();
+    });
+    const run = await runTestFile(
+      `loadTest('broken', { ${four} }, async ({ ws }) => {
+        const socket = (await ws.connect('/', { maxMessageBytes: 10 })).orThrow();
+        const end = new Promise((resolve) => socket.on('close', resolve));
+        await socket.step('ask', () => { socket.send('x'); return socket.next(); });
+        const { code, reason, wasClean } = await end;
+        if (code !== 1006 || wasClean || reason !== 'the server sent ${fault}') throw new Error(code + ' ' + reason);
+      });`,
+      ['--target', server.url, '--workers', '1'],
+    );
+    expect(run.test.exceptions).toEqual([]);
+    expect(run.test.sockets).toMatchObject({ opened: 4, open: 0, messagesIn: 0, closed: { 1006: 4 } });
+    expect(server.visitors.map((each) => each.closeCode)).toEqual(Array(4).fill(toldServer));
+    expect(run.stderr.split(`WS /: an open connection failed: the server sent ${fault}`)).toHaveLength(2);
+    expect(firstFailure(run.stderr)).toBe(
+      `first 'closed' failure, of ask: WS /: the socket is not open: it ended with 1006: the server sent ${fault}`,
+    );
+  });
+});
+
 describe('subprotocols', () => {
   test('one that was not offered is no WebSocket', async () => {
     const server = await plantedSockets((visitor) => visitor.accept('sec-websocket-protocol: v9\r\n'));

@@ -23,6 +23,21 @@ test.each([
   ['ws', { protocols: [1] }, 'protocols of ws.connect is a list, expected a list of texts'],
   ['ws', { compress: { treshold: 1 } }, "compress of ws.connect has no option 'treshold' — did you mean 'threshold'?"],
   ['ws', { compress: 'yes' }, "compress of ws.connect is 'yes', expected true, false or { … }"],
+  ...([0, -1, 1.5, NaN, Infinity] as const).map(
+    (maxMessageBytes) =>
+      [
+        'ws',
+        { maxMessageBytes },
+        `maxMessageBytes of ws.connect is ${maxMessageBytes}, expected a whole number from 1 — give it in bytes`,
+      ] as const,
+  ),
+  [
+    'io',
+    { maxMessageBytes: '1MB' },
+    "maxMessageBytes of io.connect is '1MB', expected a whole number from 1 — give it in bytes",
+  ],
+  ['sse', { maxEventBytes: 0 }, 'maxEventBytes of sse.connect is 0, expected a whole number from 1 — give it in bytes'],
+  ['ws', { maxMessageBytes: 1 }, ''],
   ['io', { namespce: '/a' }, "io.connect has no option 'namespce' — did you mean 'namespace'?"],
   ['io', { reconnect: { dely: 1 } }, "reconnect of io.connect has no option 'dely' — did you mean 'delay'?"],
   ['sse', { lastEventID: '1' }, "sse.connect has no option 'lastEventID' — did you mean 'lastEventId'?"],

@@ -8,16 +8,25 @@ import { assertKnownOptions, assertSwitch, type KnownOptions } from '../../known
 export function assertConnectOptions(kind: 'ws' | 'io' | 'sse', options: object): void {
   const of = `${kind}.connect`;
   assertKnownOptions(of, kind, options);
-  const { compress, reconnect, protocols, basic } = options as Readonly<Record<string, unknown>>;
+  const { compress, reconnect, protocols, basic, maxMessageBytes, maxEventBytes } = options as Readonly<
+    Record<string, unknown>
+  >;
   if (basic !== undefined) assertKnownOptions(`basic of ${of}`, 'basic', basic);
   assertSwitch(`compress of ${of}`, 'compress', compress);
   const reconnects: Readonly<Record<string, KnownOptions>> = { io: 'ioReconnect', sse: 'sseReconnect' };
   if (kind !== 'ws') assertSwitch(`reconnect of ${of}`, reconnects[kind]!, reconnect);
+  assertBytes(`maxMessageBytes of ${of}`, maxMessageBytes);
+  assertBytes(`maxEventBytes of ${of}`, maxEventBytes);
   if (protocols === undefined || (Array.isArray(protocols) && protocols.every((each) => typeof each === 'string'))) {
     return;
   }
   const hint = typeof protocols === 'string' ? { hint: `write protocols: ['${protocols}']` } : {};
   throw new TestFileError(`protocols of ${of} is ${shown(protocols)}, expected a list of texts`, hint);
+}
+
+function assertBytes(what: string, value: unknown): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1)) return;
+  throw new TestFileError(`${what} is ${shown(value)}, expected a whole number from 1`, { hint: 'give it in bytes' });
 }
 
 /** @param what 'the path of ws.connect' */

@@ -1,6 +1,7 @@
 /** A receiver on a carrier of messages: what `ws` and `io` have in common. */
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
+import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { Carrier } from './carrier.ts';
@@ -74,10 +75,17 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.countBytes();
   }
 
-  closed(code: number, reason: string, wasClean: boolean): void {
+  closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
     if (!this.ok) return;
-    this.ended({ code, reason, wasClean });
+    if (error?.kind === 'protocol' || error?.kind === 'too-large') this.#tellFault(error.message);
+    this.ended({ code, reason: reason || (error?.message ?? ''), wasClean });
     this.keeper?.over(this);
+  }
+
+  /** An open connection is no request that could fail: the first of each series is told here. */
+  #tellFault(message: string): void {
+    if (this.isOver) return;
+    this.settings.recorder.tellOnce(`fault ${this.name}`, `${this.name}: an open connection failed: ${message}`);
   }
 
   get ok(): boolean {
@@ -145,8 +153,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
 
   protected override gone(): SocketFault {
     const { name, error } = this.attempt;
-    const why = error === undefined ? `it ended with ${this.lastEnd?.code ?? 1006}` : error.message;
-    return new SocketFault('closed', `${name}: the socket is not open: ${why}`);
+    return new SocketFault('closed', `${name}: the socket is not open: ${error?.message ?? inWords(this.lastEnd)}`);
   }
 
   protected override countBytes(): void {
@@ -159,4 +166,8 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.#bytesIn = bytesIn;
     this.#bytesOut = bytesOut;
   }
+}
+
+function inWords({ code, reason }: Pick<SocketEnd, 'code' | 'reason'> = { code: 1006, reason: '' }): string {
+  return reason === '' ? `it ended with ${code}` : `it ended with ${code}: ${reason}`;
 }

@@ -14,6 +14,16 @@ test('a close handler that takes itself off does not hold up whoever closes', as
   expect(told).toEqual(['first', 'second']);
 });
 
+test.each([
+  ['x'.repeat(123), undefined],
+  ['x'.repeat(124), 'a reason of 124 bytes'],
+  ['ä'.repeat(62), 'a reason of 124 bytes'],
+])('a reason must fit into a close frame: %s', async (reason, told) => {
+  const { socket } = liveSocket();
+  if (told === undefined) expect(await socket.close(4000, reason)).toMatchObject({ wasClean: true });
+  else await expect(socket.close(4000, reason)).rejects.toThrow(told);
+});
+
 test('a message handler for once: its neighbour has the message too, and nobody else is offered it', async () => {
   const { bench, socket } = liveSocket();
   const told: string[] = [];
@@ -78,6 +88,22 @@ test('Socket.IO: the last handler of an event takes itself off, and the event wa
   });
   socket.message('said');
   expect(bench.take().sockets).toMatchObject({ messagesIn: 1, taken: 1 });
+});
+
+test('Socket.IO: what a handler throws is counted by its place, and its neighbours and the next event are reached', () => {
+  const { bench, socket } = liveIoSocket();
+  const told: string[] = [];
+  socket.on('said', () => {
+    told.push('thrower');
+    throw Object.assign(new Error('in a handler'), { stack: 'Error\n    at told (/shop/a.load.ts:7:3)' });
+  });
+  socket.on('said', () => told.push('neighbour'));
+  socket.message('said');
+  socket.message('said');
+  expect(told).toEqual(['thrower', 'neighbour', 'thrower', 'neighbour']);
+  const { exceptions, sockets } = bench.take();
+  expect(exceptions).toMatchObject([{ message: 'in a handler', place: '/shop/a.load.ts:7:3', count: 2 }]);
+  expect(sockets).toMatchObject({ messagesIn: 2, taken: 2 });
 });
 
 test('what came before there was a handler: one that takes itself off leaves the rest to others', async () => {

@@ -54,7 +54,7 @@ export function liveSocket(): { readonly bench: HttpBench; readonly socket: Live
   const { bench, attempt, carrier } = make('WS /');
   const socket = new LiveSocket(bench.settings, attempt);
   carrier.onClose = () => {
-    socket.closed(1000, '', true);
+    socket.closed(1000, '', true, undefined);
   };
   return { bench, socket };
 }
@@ -69,7 +69,7 @@ export function liveIoSocket(): { readonly bench: HttpBench; readonly socket: Li
   const session = { codec, id: 'a', heartbeatMs: 60_000, refusal: undefined };
   const socket = new LiveIoSocket(bench.settings, attempt, session, undefined);
   carrier.onClose = () => {
-    socket.closed(1000, '', true);
+    socket.closed(1000, '', true, undefined);
   };
   return { bench, socket };
 }

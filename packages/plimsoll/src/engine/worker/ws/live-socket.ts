@@ -9,6 +9,8 @@ import { noOptions } from '../sockets/receiver.ts';
 import { SocketBase } from '../sockets/socket-base.ts';
 
 const anything = (): boolean => true;
+/** A control frame carries 125 bytes (RFC 6455, section 5.5), and two of them are the code. */
+const mostReasonBytes = 123;
 
 export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
   #onMessage: HandlerList<(message: SocketMessage) => void> | undefined;
@@ -97,6 +99,14 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
       return Promise.reject(
         new TestFileError(`a test cannot close a WebSocket with ${code}`, { hint: 'give 1000, or 3000 to 4999' }),
+      );
+    }
+    const reasonBytes = Buffer.byteLength(reason);
+    if (reasonBytes > mostReasonBytes) {
+      return Promise.reject(
+        new TestFileError(`a test cannot close a WebSocket with a reason of ${reasonBytes} bytes`, {
+          hint: `a close frame holds ${mostReasonBytes}`,
+        }),
       );
     }
     return this.end((connection) => {
