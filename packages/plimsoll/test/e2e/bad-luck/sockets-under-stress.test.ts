@@ -42,12 +42,16 @@ test('a server that is killed: its sockets end with 1006, attempts are refused, 
   const sockets = measured.sockets!;
   expect(sockets).toMatchObject({ opened: 20, open: 0, closed: { 1006: 20 } });
   expect(sockets.refused).toBeGreaterThan(20);
-  expect(sockets.refusedIn).toEqual({ dns: 0, tcp: sockets.refused, tls: 0, upgrade: 0, namespace: 0 });
+  // The kernel closes what a killed process held one by one, and may take a connection before it comes to the listener.
+  const { tcp, upgrade } = sockets.refusedIn;
+  expect(sockets.refusedIn).toEqual({ dns: 0, tcp, tls: 0, upgrade, namespace: 0 });
+  expect(tcp + upgrade).toBe(sockets.refused);
+  expect(upgrade).toBeLessThanOrEqual(20);
   // A step that met the end says so; none is left to time out.
   expect(
     Object.keys(measured.errors)
       .sort()
-      .filter((kind) => !['closed', 'refused'].includes(kind)),
+      .filter((kind) => !['closed', 'refused', ...(upgrade > 0 ? ['reset'] : [])].includes(kind)),
   ).toEqual([]);
   expect(measured.exceptions).toEqual([]);
   expect(run.stderr).toMatch(/first 'refused' failure, of WS \/echo: 127\.0\.0\.1:\d+ refused the connection/);
