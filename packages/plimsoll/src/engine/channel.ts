@@ -32,6 +32,8 @@ export type HostMessage =
 export type WorkerMessage =
   | { readonly type: 'loaded'; readonly tests: readonly DiscoveredTest[]; readonly clockErrorMs: number }
   | { readonly type: 'setUp'; readonly data: unknown }
+  /** Now and then while VUs are being set up: it gets on. */
+  | { readonly type: 'preparing' }
   | {
       readonly type: 'prepared';
       readonly vus: number;

@@ -1,13 +1,14 @@
 /** Workers that do what a test tells them, on a virtual clock, behind a real session. */
 import { VirtualClock } from '../kernel/virtual-clock.ts';
-import type { RunPlan } from '../model/plan.ts';
+import { constantVus } from '../model/load-model.ts';
+import type { RunPlan, TestPlan } from '../model/plan.ts';
 import type { Snapshot } from '../stats/snapshot.ts';
 import { snapshotOf } from '../stats/snapshot.fixture.ts';
 import type { HostMessage, ReportedError, WorkerMessage } from './channel.ts';
 import { createLocalSession } from './local-session.ts';
-import type { LogLine, MergedSecond, Session } from './session.ts';
+import type { LogLine, MergedSecond, Session, TestEnd } from './session.ts';
 import type { SpawnWorker, WorkerEvents } from './worker-thread.ts';
-import { runPlanOf } from './worker/test-run.fixture.ts';
+import { runPlanOf, testPlanOf } from './worker/test-run.fixture.ts';
 
 export type Script = (message: HostMessage, worker: FakeWorker) => void;
 
@@ -92,7 +93,11 @@ export interface SessionBench {
 }
 
 /** @param script what workers do with a message; by default they oblige */
-export function sessionBench(plan: Partial<RunPlan> = {}, script: Script = obliging): SessionBench {
+export function sessionBench(
+  plan: Partial<RunPlan> = {},
+  script: Script = obliging,
+  isDebugged: () => boolean = () => false,
+): SessionBench {
   const clock = new VirtualClock();
   const spawned: FakeWorker[] = [];
   const spawn: SpawnWorker = (events) => {
@@ -118,7 +123,7 @@ export function sessionBench(plan: Partial<RunPlan> = {}, script: Script = oblig
   const logged: LogLine[] = [];
   const problems: string[] = [];
   const events = { onLog: (line: LogLine) => logged.push(line), onProblem: (text: string) => problems.push(text) };
-  const session = createLocalSession(runPlanOf(plan), events, spawn, clock);
+  const session = createLocalSession(runPlanOf(plan), events, spawn, clock, isDebugged);
   const seconds: MergedSecond[] = [];
   const prepared: unknown[] = [];
   const bench: SessionBench = {
@@ -137,4 +142,22 @@ export function sessionBench(plan: Partial<RunPlan> = {}, script: Script = oblig
     startedMs: 0,
   };
   return bench;
+}
+
+export interface RunningTest {
+  end: TestEnd | undefined;
+}
+
+const vus = { name: 'default', load: constantVus({ vus: 4, duration: '10s' }), startAfterMs: 0 };
+export const whole = testPlanOf({ scenarios: [vus], hasSetup: true, hasTeardown: true });
+
+/** Everything that is due now has happened, promises included. */
+export const settle = (bench: SessionBench): Promise<void> => bench.clock.pass(0);
+
+/** Begins to run a test; `end` is there once it is over. */
+export async function begin(bench: SessionBench, plan: TestPlan = whole): Promise<RunningTest> {
+  const running: RunningTest = { end: undefined };
+  void bench.session.runTest(plan, bench.hooks).then((end) => (running.end = end));
+  await settle(bench);
+  return running;
 }

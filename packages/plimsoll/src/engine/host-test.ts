@@ -5,6 +5,7 @@ import type { RunPlan, TestPlan } from '../model/plan.ts';
 import { plannedArrivals } from '../pacing/arrivals.ts';
 import { scenarioSeed } from '../pacing/scenario-seed.ts';
 import type { ReportedError, WorkerMessage } from './channel.ts';
+import type { IsDebugged } from './debugger.ts';
 import { HostLedger } from './host-ledger.ts';
 import { MachineWatch } from './machine-watch.ts';
 import { SecondMerger } from './second-merger.ts';
@@ -13,7 +14,7 @@ import { WorkerLost, type WorkerSeat } from './worker-seat.ts';
 
 /** From "all are ready" to the start: time for the message to reach every worker. */
 const startDelayMs = 20;
-/** What set-up, the VUs' set-up and tear-down may each take. */
+/** What set-up and tear-down may each take, and what may pass without another VU being set up. */
 const phaseLimitMs = 120_000;
 /** Beyond the plan and its grace: then a worker that has not ended never will. */
 const endLimitMs = 10_000;
@@ -25,6 +26,7 @@ export interface HostTestOptions {
   readonly seats: readonly WorkerSeat[];
   readonly hooks: TestHooks;
   readonly clock: Clock;
+  readonly isDebugged: IsDebugged;
 }
 
 type Failure = NonNullable<TestEnd['failure']>;
@@ -47,6 +49,8 @@ export class HostTest {
   #waitNoLonger: () => void = () => undefined;
   #waiting: TimerHandle | undefined;
   #endLimit: TimerHandle | undefined;
+  /** When the phase that is waited for began, or last got on. */
+  #gotOnMs = 0;
 
   constructor(options: HostTestOptions) {
     this.#options = options;
@@ -99,6 +103,9 @@ export class HostTest {
     switch (message.type) {
       case 'snapshot':
         if (message.snapshot.test === this.#options.test.id) this.#merger.add(message.snapshot);
+        return;
+      case 'preparing':
+        this.#gotOnMs = this.#options.clock.now();
         return;
       case 'deliveries':
         this.#ledger?.add(message.batch);
@@ -171,13 +178,21 @@ export class HostTest {
     this.#ledger?.start(this.#startMs, this.#options.test.id);
     for (const seat of this.#options.seats) seat.send({ type: 'start', atMs: this.#startMs });
     const limitMs = this.#plannedMs() + this.#options.test.gracefulStopMs + endLimitMs;
-    this.#endLimit = this.#options.clock.after(limitMs, () => {
+    this.#limitEnd(limitMs, () => {
       // If it was the host that slept, what the workers have said since then is read first.
-      this.#endLimit = this.#options.clock.after(lastWordMs, () => {
+      this.#limitEnd(lastWordMs, () => {
         for (const seat of this.#options.seats) {
           if (!this.#finished.has(seat.index)) void seat.giveUp('it did not come to an end');
         }
       });
+    });
+  }
+
+  #limitEnd(afterMs: number, over: () => void): void {
+    const { clock, isDebugged } = this.#options;
+    this.#endLimit = clock.after(afterMs, () => {
+      if (isDebugged()) this.#limitEnd(afterMs, over);
+      else over();
     });
   }
 
@@ -212,11 +227,18 @@ export class HostTest {
 
   /** The user's code may wait for what never comes; undefined after a stop that waited enough. Errors: WorkerLost. */
   async #withinLimit<Answer>(during: Failure['during'], asked: Promise<Answer>): Promise<Answer | undefined> {
+    const { clock, isDebugged } = this.#options;
     let timer: TimerHandle | undefined;
+    this.#gotOnMs = clock.now();
     const tooLong = new Promise<never>((_, reject) => {
-      timer = this.#options.clock.after(phaseLimitMs, () => {
-        reject(new WorkerLost('stuck', `it did not end within ${phaseLimitMs / 1000} s`));
-      });
+      const wait = (ms: number): void => {
+        timer = clock.after(ms, () => {
+          const leftMs = isDebugged() ? phaseLimitMs : this.#gotOnMs + phaseLimitMs - clock.now();
+          if (leftMs > 0) wait(leftMs);
+          else reject(new WorkerLost('stuck', tooLongFor(during)));
+        });
+      };
+      wait(phaseLimitMs);
     });
     try {
       return await Promise.race(during === 'tearDown' ? [asked, tooLong] : [asked, tooLong, this.#waitedEnough]);
@@ -267,6 +289,11 @@ export class HostTest {
 
 function isFailure(message: WorkerMessage): message is WorkerMessage & { type: 'failed' } {
   return message.type === 'failed';
+}
+
+function tooLongFor(during: Failure['during']): string {
+  const seconds = phaseLimitMs / 1000;
+  return during === 'prepare' ? `it set up no VU for ${seconds} s` : `it did not end within ${seconds} s`;
 }
 
 function lostError(error: WorkerLost): ReportedError {

@@ -1,26 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { BrokenError, TestFileError } from '../kernel/errors.ts';
-import { constantArrivalRate, constantVus } from '../model/load-model.ts';
-import type { TestPlan } from '../model/plan.ts';
+import { constantArrivalRate } from '../model/load-model.ts';
 import { plannedArrivals } from '../pacing/arrivals.ts';
 import { scenarioSeed } from '../pacing/scenario-seed.ts';
-import { obliging, reported, sessionBench, type Script, type SessionBench } from './fake-workers.fixture.ts';
-import type { TestEnd } from './session.ts';
+import {
+  begin,
+  obliging,
+  reported,
+  sessionBench,
+  settle,
+  whole,
+  type Script,
+  type SessionBench,
+} from './fake-workers.fixture.ts';
 import { testPlanOf } from './worker/test-run.fixture.ts';
-
-const vus = { name: 'default', load: constantVus({ vus: 4, duration: '10s' }), startAfterMs: 0 };
-const whole = testPlanOf({ scenarios: [vus], hasSetup: true, hasTeardown: true });
-
-/** Everything that is due now has happened, promises included. */
-const settle = (bench: SessionBench) => bench.clock.pass(0);
-
-/** Begins to run a test; `end` is there once it is over. */
-async function begin(bench: SessionBench, plan: TestPlan = whole) {
-  const running: { end: TestEnd | undefined } = { end: undefined };
-  void bench.session.runTest(plan, bench.hooks).then((end) => (running.end = end));
-  await settle(bench);
-  return running;
-}
 
 function finishAll(bench: SessionBench, afterMs = 10_000): void {
   for (const worker of bench.spawned) worker.finishes(9, bench.startedMs + 20 + afterMs);
@@ -177,18 +170,6 @@ describe('failures of the test', () => {
     expect(running.end).toMatchObject({ durationMs: 10_000, failure: { during: 'tearDown' } });
   });
 
-  test('a set-up that never ends is given up', async () => {
-    const bench = sessionBench({}, (message, worker) => {
-      if (message.type !== 'setUp') obliging(message, worker);
-    });
-    const running = await begin(bench);
-    await bench.clock.pass(119_000);
-    expect(running.end).toBeUndefined();
-    await bench.clock.pass(2000);
-    expect(running.end!.failure).toMatchObject({ during: 'setUp' });
-    expect(bench.spawned[0]!.types()).not.toContain('prepare');
-  });
-
   test("the test's own abort ends it in every worker, now", async () => {
     const bench = sessionBench({ workers: 2 });
     const running = await begin(bench);
@@ -302,17 +283,6 @@ describe('lost workers', () => {
     await settle(bench);
     expect(bench.spawned.map((worker) => worker.terminated)).toEqual([false, false]);
     expect(running.end).toMatchObject({ durationMs: 10_000, lostWorkers: [] });
-  });
-
-  test('one that lives and never comes to an end is given up', async () => {
-    const bench = sessionBench({ workers: 2 });
-    const running = await begin(bench, { ...whole, gracefulStopMs: 5000 });
-    bench.spawned[0]!.finishes(9, bench.startedMs + 10_020);
-    await bench.clock.pass(10_000 + 5000 + 14_000);
-    expect(running.end).toBeUndefined();
-    await bench.clock.pass(2000);
-    expect(running.end!.lostWorkers).toMatchObject([{ worker: 1, how: 'stuck' }]);
-    expect(bench.spawned[1]!.terminated).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import { systemClock, type Clock, type TimerHandle } from '../kernel/clock.ts';
 import { BrokenError, TestFileError } from '../kernel/errors.ts';
 import type { RunPlan, TestPlan } from '../model/plan.ts';
 import type { DiscoveredTest, ReportedError, WorkerMessage } from './channel.ts';
+import { isDebugged, type IsDebugged } from './debugger.ts';
 import { HostTest } from './host-test.ts';
 import type { LogLine, Session, TestEnd, TestHooks } from './session.ts';
 import { WorkerLost, WorkerSeat } from './worker-seat.ts';
@@ -21,8 +22,9 @@ export function createLocalSession(
   events: SessionEvents,
   spawn: SpawnWorker = spawnThread,
   clock: Clock = systemClock,
+  debugged: IsDebugged = isDebugged,
 ): Session {
-  return new LocalSession(plan, events, spawn, clock);
+  return new LocalSession(plan, events, spawn, clock, debugged);
 }
 
 class LocalSession implements Session {
@@ -30,6 +32,7 @@ class LocalSession implements Session {
   readonly #events: SessionEvents;
   readonly #spawn: SpawnWorker;
   readonly #clock: Clock;
+  readonly #isDebugged: IsDebugged;
   #seats: WorkerSeat[] = [];
   #ticker: TimerHandle | undefined;
   #test: HostTest | undefined;
@@ -37,11 +40,12 @@ class LocalSession implements Session {
   #stopEarly: { readonly reason: string; readonly gracefulStopMs: number } | undefined;
   #closed = false;
 
-  constructor(plan: RunPlan, events: SessionEvents, spawn: SpawnWorker, clock: Clock) {
+  constructor(plan: RunPlan, events: SessionEvents, spawn: SpawnWorker, clock: Clock, debugged: IsDebugged) {
     this.#plan = plan;
     this.#events = events;
     this.#spawn = spawn;
     this.#clock = clock;
+    this.#isDebugged = debugged;
     this.#tick();
   }
 
@@ -66,6 +70,7 @@ class LocalSession implements Session {
       seats: this.#seats.slice(0, workers),
       hooks,
       clock: this.#clock,
+      isDebugged: this.#isDebugged,
     });
     this.#test = host;
     if (this.#stopEarly) this.stop(this.#stopEarly.reason, this.#stopEarly.gracefulStopMs);
@@ -150,7 +155,7 @@ class LocalSession implements Session {
       if (this.#closed) return;
       for (const seat of this.#seats) {
         if (seat.state !== 'alive') continue;
-        if (++seat.silentTicks > stuckAfterTicks && !isDebugged()) {
+        if (++seat.silentTicks > stuckAfterTicks && !this.#isDebugged()) {
           void seat.giveUp(`it has not answered for ${stuckAfterTicks} s: the test's code is in an endless loop`);
         } else {
           seat.send({ type: 'ping' });
@@ -159,11 +164,6 @@ class LocalSession implements Session {
       this.#tick();
     });
   }
-}
-
-/** Whether a debugger may hold the threads up. Asked rarely, so loaded late. */
-function isDebugged(): boolean {
-  return process.getBuiltinModule('node:inspector').url() !== undefined;
 }
 
 function bundleError(error: ReportedError): Error {

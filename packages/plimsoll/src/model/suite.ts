@@ -227,13 +227,16 @@ export interface CommonOptions<Data, State> {
   readonly http?: HttpDefaults;
   /** Kept in the result. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Runs once per test; its value must survive JSON and reaches every VU as `data`. */
+  /** Runs once per test, for at most 120 s; its value must survive JSON and reaches every VU as `data`. */
   readonly setup?: (context: SetupContext) => Promise<Data> | Data;
-  /** Runs once per VU before the clock starts; its value is `vu.state` and stays in its worker. */
+  /**
+   * Runs once per VU before the clock starts, some at once; its value is `vu.state` and stays in its worker. Given up
+   * where 120 s pass without another VU being ready.
+   */
   readonly setupVu?: (
     context: SetupContext & { readonly data: Data; readonly vu: { readonly id: number; readonly scenario: string } },
   ) => Promise<State> | State;
-  /** Runs once after the load. */
+  /** Runs once after the load, for at most 120 s. */
   readonly teardown?: (context: SetupContext & { readonly data: Data }) => Promise<void> | void;
 }
 

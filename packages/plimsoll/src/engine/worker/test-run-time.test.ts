@@ -292,6 +292,15 @@ describe('set-ups', () => {
     expect(totals.scenarios.get('default')).toMatchObject({ completed: 6 });
   });
 
+  test('the host hears each second that VUs are being set up', async () => {
+    const { messages } = await runVirtually({
+      scenarios: { default: { load: perVuIterations({ vus: 1000, iterations: 1 }), run: () => undefined } },
+      options: { setupVu: ({ sleep }) => sleep(400) },
+    });
+    // 128 at once: eight rounds, of which the third and the sixth end a second after one was told.
+    expect(messages.filter(({ type }) => type === 'preparing')).toHaveLength(2);
+  });
+
   test('one that fails fails the test, and says where', async () => {
     const { failure } = await runVirtually({
       scenarios: { default: { load: perVuIterations({ vus: 3, iterations: 2 }), run: () => undefined } },

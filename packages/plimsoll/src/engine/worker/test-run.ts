@@ -21,17 +21,21 @@ import { RequestBuilder } from './http/request-builder.ts';
 import type { ConnectionSettings } from './http/vu-connections.ts';
 import { VuHttp } from './http/vu-http.ts';
 import { IterationRunner } from './iteration-runner.ts';
-import { mostAtOnce, openConnections, type Opened } from './open-connections.ts';
+import { openConnections, type Opened } from './open-connections.ts';
 import { QuickVu } from './quick-vu.ts';
 import type { ScenarioRunner } from './scenario-runner.ts';
 import type * as scriptedParts from './scripted-parts.ts';
 import { type RunnerOptions } from './scenario-runner.ts';
 import type { Scheduler } from './scheduler.ts';
+import { someAtOnce } from './some-at-once.ts';
 import { TestRecorder } from './test-recorder.ts';
 import type { TestSettings } from './test-settings.ts';
 import { Timeouts } from './timeouts.ts';
 import { ScriptedVu, type LoadVu, type ScenarioSettings } from './vu.ts';
 import { VuRunner } from './vu-runner.ts';
+
+/** How often the host hears that VUs are being set up. */
+const preparingEachMs = 1000;
 
 export interface TestRunOptions {
   readonly plan: RunPlan;
@@ -112,6 +116,7 @@ export class TestRun {
 
   /** Makes the VUs, runs their set-up, opens connections. Errors: what a VU's set-up throws. */
   async prepare(): Promise<Opened> {
+    let toldMs = this.#clock.now();
     for (const runner of this.#runners) {
       await someAtOnce(runner.initialVuIds(), async (id) => {
         runner.addVu(
@@ -119,6 +124,10 @@ export class TestRun {
             this.#makeVu(runner, id, resolve, reject);
           }),
         );
+        const now = this.#clock.now();
+        if (now - toldMs < preparingEachMs) return;
+        toldMs = now;
+        this.#options.send({ type: 'preparing' });
       });
     }
     const { base, origins } = this.#settings;
@@ -372,22 +381,6 @@ export class TestRun {
     this.#send(true);
     const loadEndMs = Math.max(this.#startMs, ...this.#runners.map((runner) => runner.loadEndMs));
     this.#options.send({ type: 'finished', loadEndMs });
-  }
-}
-
-/** Works through the list with as many at once as connections are opened. Errors: the first one's; no more are begun. */
-async function someAtOnce<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  const lanes = Array.from({ length: Math.min(mostAtOnce, items.length) }, lane);
-  try {
-    await Promise.all(lanes);
-  } catch (error) {
-    next = items.length;
-    await Promise.allSettled(lanes);
-    throw error;
   }
 }
 
