@@ -1,8 +1,8 @@
-/** Whether the target can be connected to, asked once before the first request. */
+/** Whether the target can be connected to, asked before the first request: once for each way that the tests would take. */
 import { systemClock } from '../kernel/clock.ts';
 import { TargetUnreachableError } from '../kernel/errors.ts';
 import { assertAllowed } from '../kernel/guard.ts';
-import type { HttpPlan } from '../model/plan.ts';
+import type { HttpPlan, RunPlan } from '../model/plan.ts';
 import { parseBase } from '../protocol/http1/target-url.ts';
 import { dial, type DialOptions } from '../protocol/net/dial.ts';
 import { DnsCache } from '../protocol/net/dns-cache.ts';
@@ -14,12 +14,31 @@ export function assertTargetAllowed(url: string, http: HttpPlan, allow: readonly
   if ((http.socketPath ?? origin.socketPath) === undefined) assertAllowed(origin.host, origin.port, allow);
 }
 
-/**
- * @param url base URL or the URL of a request
- * @param isQuick whether the URL itself was given, and no target that has a name
- * @throws TargetUnreachableError when no connection (TLS included) is made
- */
-export async function assertReachable(url: string, http: HttpPlan, isQuick: boolean): Promise<void> {
+/** @throws TargetUnreachableError when no connection (TLS included) is made in the way of one of the tests */
+export async function assertReachable({ quick, target, tests }: RunPlan): Promise<void> {
+  const url = quick?.url ?? target;
+  if (url === '') return;
+  const asked = new Set<string>();
+  for (const { name, http } of tests) {
+    const way = wayOf(http);
+    if (asked.has(way)) continue;
+    const problem = await problemOf(url, http);
+    if (problem !== undefined) {
+      // The first way is most likely that of all.
+      const as = asked.size === 0 ? '' : ` as '${name}' asks for`;
+      const message = `cannot reach ${parseBase(url).origin.href}${as}: ${problem}`;
+      throw new TargetUnreachableError(message, { hint: hintFor(problem, quick !== undefined) });
+    }
+    asked.add(way);
+  }
+}
+
+/** What of the settings decides on a connection. */
+function wayOf({ connectTimeoutMs, tls, proxy, noProxy, socketPath, sourceAddresses }: HttpPlan): string {
+  return JSON.stringify([connectTimeoutMs, tls, proxy, noProxy, socketPath, sourceAddresses]);
+}
+
+async function problemOf(url: string, http: HttpPlan): Promise<string | undefined> {
   const { origin } = parseBase(url);
   const socketPath = http.socketPath ?? origin.socketPath;
   const isProxied = http.proxy !== undefined && !bypassesProxy(origin.host, origin.port, http.noProxy ?? []);
@@ -34,13 +53,10 @@ export async function assertReachable(url: string, http: HttpPlan, isQuick: bool
     ...(http.sourceAddresses?.[0] !== undefined && { sourceAddress: http.sourceAddresses[0] }),
     onread: { buffer: new Uint8Array(1024), callback: () => true },
   };
-  const problem = await connectOnce(options);
-  if (problem === undefined) return;
-  throw new TargetUnreachableError(`cannot reach ${origin.href}: ${problem}`, {
-    hint: hintFor(problem, isQuick),
-  });
+  return connectOnce(options);
 }
 
+/** @param isQuick whether the URL itself was given, and no target that has a name */
 function hintFor(problem: string, isQuick: boolean): string {
   if (problem.includes('the source address')) return 'give --source-address one that this machine has';
   // A server that answers, but not as wanted, is not one to be started.

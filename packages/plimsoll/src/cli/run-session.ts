@@ -87,7 +87,8 @@ class RunInProgress {
   /** @returns what the run as a whole has to say beyond its tests */
   private async runTests(): Promise<Verdict> {
     try {
-      await this.checkTarget();
+      // A server that is not there is told apart from one that fails.
+      await assertReachable(this.request.plan);
       for (const test of this.request.plan.tests) {
         if (this.request.interruption.interrupted) break;
         const result = await this.runTest(test);
@@ -125,14 +126,6 @@ class RunInProgress {
     this.finished.push(result);
     reporter.onTestEnd?.(result);
     return result;
-  }
-
-  /** One connection before the first request: a server that is not there is told apart from one that fails. */
-  private async checkTarget(): Promise<void> {
-    const { plan } = this.request;
-    const [first] = plan.tests;
-    const url = plan.quick?.url ?? plan.target;
-    if (first && url !== '') await assertReachable(url, first.http, plan.quick !== undefined);
   }
 
   /** What was measured until then is kept, judged and written. */

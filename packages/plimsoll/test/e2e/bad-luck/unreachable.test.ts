@@ -71,6 +71,22 @@ test('the right certificate passes: the others fail for their own fault', async 
   expect(run.arrived).toBe(1);
 });
 
+test('an authority that one of several tests does not trust: nothing is sent for the others either', async () => {
+  const origin = await startOrigin({ tls: 'server' });
+  const test = (name: string, tls: string) => `loadTest('${name}', {
+      load: sharedIterations({ vus: 1, iterations: 1 }), http: { tls: ${tls} },
+    }, async ({ http }) => { await http.get('/thing'); });`;
+  const ours = JSON.stringify({ ca: authority });
+  const file = [everything, test('first', ours), test('second', ours), test('third', '{}')].join('\n');
+  const args = ['run', '--target', `https://localhost:${origin.port}`];
+  const run = await makeProject({ 'a.load.ts': file }).run(args);
+  expectUnreachable(run, /cannot reach https:\/\/localhost:\d+ as 'third' asks for: the issuer of the certificate of/);
+  const { paths, connections } = await origin.record();
+  expect(paths).toEqual({});
+  // Of the first two only one asked.
+  expect(connections.opened).toBeLessThanOrEqual(2);
+});
+
 test('a port that speaks no TLS', async () => {
   const origin = await startOrigin();
   const run = await makeProject().run(['quick', `https://127.0.0.1:${origin.port}/`]);
