@@ -1,6 +1,6 @@
 /** What `npm pack` makes, installed into an empty project: the command runs there, and the types compile. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,17 +18,32 @@ interface Ended {
   readonly said: string;
 }
 
-function ran(command: string, args: readonly string[], cwd = project): Promise<Ended> {
+interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function ran(command: string, args: readonly string[], cwd = project, user: User = {}): Promise<Ended> {
   // npm passes its own settings on to what it runs: the workspace's must not reach the project.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_|^FORCE_COLOR$|^CI$/.test(name)),
   );
   return new Promise((done) => {
-    execFile(command, args, { cwd, env: { ...env, NO_COLOR: '1' } }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd, env: { ...env, NO_COLOR: '1' }, ...user }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       done({ code, said: stdout + stderr });
     });
   });
+}
+
+/** Root may do what its users may not: where root runs the tests, it is nobody who uses the package, in a folder of its own. */
+async function ordinaryUser(): Promise<User> {
+  if (process.getuid?.() !== 0) return {};
+  const nobody = { uid: 65_534, gid: 65_534 };
+  // Node may lie in a folder of root's.
+  if ((await ran('node', ['--version'], '/', nobody)).code !== 0) return {};
+  chownSync(project, nobody.uid, nobody.gid);
+  return nobody;
 }
 
 beforeAll(async () => {
@@ -47,7 +62,7 @@ test('the command says its version', async () => {
   expect(await ran(bin, ['--version'])).toEqual({ code: 0, said: `${version}\n` });
 });
 
-test('a first project, written by it, runs against a server', { timeout: 60_000 }, async () => {
+test('a first project, written by it, runs against a server, for an ordinary user', { timeout: 60_000 }, async () => {
   const paths: string[] = [];
   const server = createServer((request, response) => {
     paths.push(request.url ?? '');
@@ -56,8 +71,11 @@ test('a first project, written by it, runs against a server', { timeout: 60_000 
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await ran(bin, ['init', url])).toMatchObject({ code: 0 });
-    const run = await ran(bin, ['run', '--duration', '1s']);
+    const user = await ordinaryUser();
+    expect(await ran(bin, ['init', url], project, user)).toMatchObject({ code: 0 });
+    const run = await ran(bin, ['run', '--duration', '1s'], project, user);
+    const { uid = process.getuid?.() } = user;
+    expect(statSync(join(project, '.plimsoll')).uid, run.said).toBe(uid);
     // 3 on a machine too busy to measure: it ran all the same.
     expect([0, 3], run.said).toContain(run.code);
     expect(paths.length, run.said).toBeGreaterThan(1);
