@@ -2,6 +2,8 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Client, Pool } from 'pg';
+import { sql } from 'kysely';
+import { openPostgres } from '../../src/data/open-database.ts';
 import { openStores } from '../../src/data/open-stores.ts';
 import { describeStores, nowMs, settingsFor } from '../../src/data/stores.contract.ts';
 import { DatabaseUnavailable } from '../../src/ports/stores.ts';
@@ -44,6 +46,31 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     client.release();
     await pool.end();
     await stores.close();
+  });
+
+  test('a connection is replaced when its time is over, and who waits for one is counted', async () => {
+    const options = { size: 1, statementTimeoutMs: 5000, lifetimeSeconds: 1 };
+    const { db } = openPostgres(postgres.url, options, rememberingLog());
+    onTestFinished(() => db.destroy());
+    const backend = async (): Promise<number> =>
+      (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]!.pid;
+    const first = await backend();
+
+    const url = await fresh();
+    const settings = { ...settingsFor({ databaseUrl: url, databaseFile: '' }, 'optimised', 10), poolSize: 1 };
+    const stores = await openStores(settings, rememberingLog());
+    onTestFinished(() => stores.close());
+    const locker = new Client({ connectionString: url });
+    await locker.connect();
+    onTestFinished(() => locker.end());
+    await locker.query('begin; lock table sessions in access exclusive mode');
+    const [one, two] = [1, 2].map(() => stores.sessions.list({ skip: 0, limit: 1 }));
+    await expect.poll(() => stores.pool()).toEqual({ inUse: 1, idle: 0, waiting: 1 });
+    await locker.query('rollback');
+    await Promise.all([one, two]);
+    expect(stores.pool()).toEqual({ inUse: 0, idle: 1, waiting: 0 });
+
+    await expect.poll(backend, { timeout: 5000 }).not.toBe(first);
   });
 
   test('a replica answers lists and statistics; away, the primary does, and it is said once', async () => {
