@@ -1,5 +1,4 @@
 /** PostgreSQL: the same promises as SQLite, and what happens when it goes away. */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Client, Pool } from 'pg';
 import { sql } from 'kysely';
@@ -7,6 +6,7 @@ import { openPostgres } from '../../src/data/open-database.ts';
 import { openStores } from '../../src/data/open-stores.ts';
 import { describeStores, nowMs, settingsFor } from '../../src/data/stores.contract.ts';
 import { DatabaseUnavailable } from '../../src/ports/stores.ts';
+import { standBetween } from '../support/between.ts';
 import { postgresBinary, startPostgres, type PrivatePostgres } from '../support/private-postgres.ts';
 import { isMissing } from '../support/private-server.ts';
 import { rememberingLog } from '../support/quiet-log.ts';
@@ -99,7 +99,7 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
 
     await replica.server.start();
     now += 10_000;
-    expect(await total()).toBe(20);
+    await expect.poll(total).toBe(20);
     expect(stores.replica?.isHealthy()).toBe(true);
   });
 
@@ -121,16 +121,11 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
 
   test('connections cut without a word, in the middle of statements: an outage, and the service lives', async () => {
     const url = await fresh();
-    const { port } = new URL(url);
-    const cut = new Set<Socket>();
-    const between = createServer((socket) => {
-      const onwards = connect(Number(port), '127.0.0.1');
-      for (const each of [socket, onwards]) cut.add(each.on('error', () => undefined));
-      socket.pipe(onwards).pipe(socket);
+    const between = await standBetween(url);
+    onTestFinished(() => {
+      between.close();
     });
-    await new Promise<void>((ready) => between.listen(0, '127.0.0.1', ready));
-    onTestFinished(() => void between.close());
-    const databaseUrl = url.replace(port, String((between.address() as AddressInfo).port));
+    const databaseUrl = between.url;
     const stores = await openStores(settingsFor({ databaseUrl, databaseFile: '' }, 'optimised', 10), rememberingLog());
     onTestFinished(() => stores.close());
     const locker = new Client({ connectionString: url });
@@ -140,7 +135,7 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     const waiting = [1, 2, 3].map(() => stores.sessions.list({ skip: 0, limit: 1 }));
     const waits = 'select count(*)::int as n from pg_locks where not granted';
     await expect.poll(async () => (await locker.query<{ n: number }>(waits)).rows[0]!.n).toBe(3);
-    for (const socket of cut) socket.destroy();
+    between.cut();
     for (const { status, reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[]) {
       expect([status, reason]).toEqual(['rejected', expect.any(DatabaseUnavailable)]);
     }
@@ -166,12 +161,22 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     expect(await others.sessions.list({ skip: 0, limit: 1 })).toMatchObject({ total: 10 });
   });
 
-  test('what was computed from a replica that lagged is dropped once more, a second after the change', async () => {
+  test('what a replica that lagged gave is dropped a second later; one that is silent is told, though no list is asked for', async () => {
     const [primary, replica] = [await fresh(), await fresh()];
+    const between = await standBetween(replica);
+    onTestFinished(() => {
+      between.close();
+    });
     // Not a copy: what it has is what the test gives it.
     const copy = settingsFor({ databaseUrl: replica, databaseFile: '' }, 'optimised', 20);
     await (await openStores(copy, rememberingLog())).close();
-    const env = { DATABASE_URL: primary, DATABASE_REPLICA_URL: replica, SEED_SESSIONS: '10' };
+    const env = {
+      DATABASE_URL: primary,
+      DATABASE_REPLICA_URL: between.url,
+      DATABASE_STATEMENT_TIMEOUT_MS: '1000',
+      SEED_SESSIONS: '10',
+      LOG_LEVEL: 'silent',
+    };
     const api = await startApi({ args: ['--rate-limits', 'off'], env, later: onTestFinished });
     const client = new Client({ connectionString: replica });
     await client.connect();
@@ -192,6 +197,15 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
       // Where it took longer, the second time may have come before the replica had the change.
     } while (performance.now() - beganMs > 900);
     await expect.poll(total, { timeout: 5000 }).toBe(left);
+
+    const ready = async () => (await api.ask('/ready')).body;
+    expect(await ready()).toEqual({ status: 'ready', checks: { database: 'up', cache: 'up', replica: 'up' } });
+    between.fallSilent();
+    expect(await ready()).toEqual({ status: 'degraded', checks: { database: 'up', cache: 'up', replica: 'down' } });
+    await expect
+      .poll(async () => (await api.ask<string>('/metrics')).body, { timeout: 10_000 })
+      .toContain('dependency_up{dependency="replica"} 0');
+    expect((await api.as('viewer', '/optimization/sessions')).status).toBe(200);
   });
 
   test('two instances without Redis: what one is told, the other reads at once', { timeout: 60_000 }, async () => {
