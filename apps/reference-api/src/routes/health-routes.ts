@@ -33,12 +33,15 @@ export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { s
     '/ready',
     { schema: { ...schema, summary: 'It can serve', response: { 200: readiness, 503: readiness } } },
     async (_request, reply) => {
-      const database = (await answersInTime(stores)) ? 'up' : 'down';
       const { replica } = stores;
+      const [database, replicaState] = await Promise.all([
+        stateOf(stores.ping().then(() => true)),
+        replica && stateOf(replica.look()),
+      ]);
       const checks = {
         database,
         cache: cache.isHealthy() ? 'up' : 'down',
-        ...(replica && { replica: replica.isHealthy() ? 'up' : 'down' }),
+        ...(replicaState !== undefined && { replica: replicaState }),
       };
       const stopping = isStopping();
       if (database === 'down' || stopping) {
@@ -52,14 +55,10 @@ export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { s
 };
 
 /** Whatever hangs, the answer does not. */
-async function answersInTime(stores: Stores): Promise<boolean> {
+async function stateOf(looking: Promise<boolean>): Promise<'up' | 'down'> {
   const gaveUp = new AbortController();
-  const answered = stores.ping().then(
-    () => true,
-    () => false,
-  );
   const late = pause(pingTimeoutMs, false, { signal: gaveUp.signal }).catch(() => false);
-  const answer = await Promise.race([answered, late]);
+  const isUp = await Promise.race([looking.catch(() => false), late]);
   gaveUp.abort();
-  return answer;
+  return isUp ? 'up' : 'down';
 }
