@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { cpSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SessionPage } from '../../../../loadtests/api-types.ts';
+import { isName } from '../../../../loadtests/is-name.ts';
 import { noSettings } from '../../../../loadtests/no-settings.ts';
+import { everyFilter, filterCount, obeys } from '../../../../loadtests/session-filters.ts';
 import { readSettings, usage } from '../../src/read-settings.ts';
 import { freePort, temporaryFolder } from '../support/private-server.ts';
 
@@ -86,4 +89,52 @@ test('the list of settings that the suite empties is whole, and an empty one is 
   for (const name of asked) expect(usage).toContain(name);
   const made = { secret: expect.any(String) as string, seedPasswords: expect.any(Object) as object };
   expect(readSettings([], noSettings)).toEqual({ ...readSettings([], {}), ...made });
+});
+
+describe('a page that does not obey its filter is told', () => {
+  const values = { modelId: 'model-001', startDate: '2026-11-01', endDate: '2026-11-08' };
+  const filters = new Map(everyFilter(values).map((filter) => [filter.name, filter]));
+  const session = { id: 'a', model_id: 'model-001', model_name: 'resnet-1', status: 'failed' };
+  const page: SessionPage = {
+    sessions: [{ ...session, started_at: '2026-11-05T00:00:00.000Z' }],
+    total: 1,
+    skip: 0,
+    limit: 50,
+  };
+  const empty = { ...page, sessions: [], total: 0 };
+  const withSession = (change: object): SessionPage => ({ ...page, sessions: [{ ...page.sessions[0]!, ...change }] });
+
+  test('there are as many as the suite asks for, each but once', () => expect(filters.size).toBe(filterCount));
+
+  test.each(['no filter', 'status=failed', 'model', 'from', 'to', 'dates', 'status=failed model dates'])(
+    '%s: the right page passes',
+    (name) => expect(obeys(page, filters.get(name)!)).toBe(true),
+  );
+
+  test.each<[string, string, SessionPage]>([
+    ['status=running', 'another status', page],
+    ['model', 'another model', withSession({ model_id: 'model-002' })],
+    ['from', 'a session before', withSession({ started_at: '2026-10-31T23:59:59.999Z' })],
+    ['to', 'a session after', withSession({ started_at: '2026-11-09T00:00:00.000Z' })],
+    ['no filter', 'no name of the model', withSession({ model_name: undefined })],
+    ['no filter', 'a name that was not found', withSession({ model_name: 'unknown model' })],
+    ['no filter', 'fewer sessions than are counted', { ...page, total: 2 }],
+    ['page', 'the first page', page],
+    ['status=failed', 'nothing', empty],
+    ['model', 'nothing', empty],
+    ['from', 'nothing', empty],
+    ['to', 'nothing', empty],
+    ['dates', 'nothing', empty],
+  ])('%s: %s fails', (name, _, wrong) => expect(obeys(wrong, filters.get(name)!)).toBe(false));
+
+  test('nothing is right where a status and something else are asked for', () => {
+    expect(obeys(empty, filters.get('status=failed model')!)).toBe(true);
+  });
+
+  test('a name is a text that says something', () => {
+    expect([undefined, null, 7, '', ' ', 'unknown model', 'balanced'].map(isName)).toEqual([
+      ...Array<boolean>(6).fill(false),
+      true,
+    ]);
+  });
 });
