@@ -75,7 +75,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     // A URL that cannot be decoded is refused before a route is found, and no hook runs.
     frameworkErrors: (error, request, reply) => {
-      setSecurityHeaders(request, reply, settings.instance);
+      setSecurityHeaders(request, reply, settings);
       void answerError(error, request, reply);
     },
     clientErrorHandler: answerClientError,
