@@ -35,6 +35,9 @@ export interface SocketContext {
 /** What a test may say of any attempt. */
 export type AttemptOptions = OpenOptions & { readonly path?: Readonly<Record<string, string | number>> };
 
+/** A server that takes longer has not answered; what is cut off sooner may have been on its way. */
+const unansweredAfterMs = 1000;
+
 export class OpeningRequest {
   readonly #context: SocketContext;
   readonly #series: SeriesRecord;
@@ -67,9 +70,22 @@ export class OpeningRequest {
     this.#series = settings.recorder.series(this.name, 'request', scenario);
     this.target = resolveUrl(settings.base, appendQuery(expandPath(address, options.path), options.query));
     this.trace = traceOf(settings.http.trace, settings.http.headers, options.headers);
-    this.#request = new TimedRequest(settings, this.#series, owner, this.trace.id);
+    this.#request = new TimedRequest(settings, this.#series, this.#cuttable(owner), this.trace.id);
     loadBuiltIns(this.target);
     this.#askedMs = settings.clock.now();
+  }
+
+  #cuttable(owner: TimedOwner): TimedOwner {
+    const { clock, recorder } = this.#context.settings;
+    return {
+      expired: () => {
+        owner.expired();
+      },
+      cut: () => {
+        if (clock.now() - this.#askedMs >= unansweredAfterMs) recorder.sockets.unanswered++;
+        owner.cut();
+      },
+    };
   }
 
   /** Errors: TargetNotAllowedError. */
