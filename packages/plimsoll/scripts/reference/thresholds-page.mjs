@@ -38,7 +38,7 @@ const shares = {
   limited: ['Answers with status 429 / requests.', 'test, scenario, series'],
   checks: ['Checks passed / checks made.', 'test, scenario, series, step, check'],
   'connect.success': [
-    'Connections made / attempts; in a test that opens WebSockets, WebSockets opened / attempts.',
+    'Connections made / attempts; in a test that opens WebSockets or event streams, opened / attempts, without those that the end of the test cut off in their first second.',
     'test',
   ],
   'delivery.reach': ['In a fan-out: delivered / owed.', 'test'],

@@ -87,7 +87,7 @@ function lossFindings(totals: TestTotals, end: EndOfTest): Finding[] {
   const lost = (errors.get('file-limit') ?? 0) + (errors.get('port-limit') ?? 0);
   if (requests === 0 || lost / requests <= lostLimit) return findings;
   for (const [kind, what] of [
-    ['file-limit', 'for want of open files (raise `ulimit -n`)'],
+    ['file-limit', 'for want of open files (raise `ulimit -n`, or the hard limit that it cannot pass)'],
     ['port-limit', 'for want of local ports (give more source addresses with `--source-address`)'],
   ] as const) {
     const share = (errors.get(kind) ?? 0) / requests;

@@ -208,6 +208,24 @@ describe.each([1, 2])('with %i workers', (workers) => {
   });
 });
 
+test('upgrades that are never answered, and that the end of the test cuts off, are no success', async () => {
+  const server = await plantedSockets((visitor) => {
+    if (visitor.index % 2 === 0) visitor.accept();
+  });
+  const measured = await runTestFile(
+    `loadTest('hanging', {
+      load: constantVus({ vus: 4, duration: '1500ms' }), connections: 'lazy', gracefulStop: 0, thresholds: ['connect.success >= 90%'],
+    }, async ({ ws, sleep }) => { await ws.connect('/'); await sleep('1m'); });`,
+    ['--target', server.url],
+  );
+  const { sockets, thresholds } = measured.test;
+  expect(sockets).toMatchObject({ attempts: 4, opened: 2, refused: 0, unanswered: 2 });
+  expect(thresholds.find(({ expression }) => expression.startsWith('connect'))).toMatchObject({
+    ok: false,
+    value: 0.5,
+  });
+});
+
 test('under an arrival rate a WebSocket that waits for its VU is late, and counts from the schedule', async () => {
   const heldMs = 200;
   const server = await plantedSockets((visitor) => setTimeout(() => visitor.accept(), heldMs));

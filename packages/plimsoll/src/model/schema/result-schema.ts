@@ -171,8 +171,11 @@ const sockets = z
       .exactOptional()
       .describe('Of `opened`, those that are event streams; absent where the test asked for none.'),
     refused: count().describe('Attempts that led to no WebSocket or event stream; why, their series tells.'),
+    unanswered: count().describe(
+      'Of those that the end of the test cut off, the ones that had been under way for a second or longer.',
+    ),
     refusedIn: byPhase(count).describe(
-      'The same by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
+      '`refused` by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
     ),
     refusedStatus: counts().describe('Of those that such an answer refused: its status.'),
     retryAfterMaxSeconds: count()
