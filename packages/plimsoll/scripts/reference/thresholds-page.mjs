@@ -10,7 +10,10 @@ const times = {
   ttfb: ['From the first byte sent to the first byte of the answer.', 'test, scenario, series'],
   iteration: ['From when an iteration was due to its end.', 'test, scenario'],
   wait: ['From issued to sent: queueing for a connection, or for a VU.', 'test'],
-  lag: ['How late the generator itself was.', 'test'],
+  lag: [
+    'How late the generator itself was: of each arrival, and of each `sleep` that ended. VUs without a `sleep` have none.',
+    'test',
+  ],
   connect: [
     'TCP, and with a tunnel the answer of the proxy. In a test that opens WebSockets: of those, from due until they can be used.',
     'test',

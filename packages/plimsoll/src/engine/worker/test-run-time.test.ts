@@ -2,7 +2,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../kernel/clock.ts';
 import { VirtualClock } from '../../kernel/virtual-clock.ts';
-import { constantArrivalRate, constantVus, perVuIterations, sharedIterations } from '../../model/load-model.ts';
+import {
+  constantArrivalRate,
+  constantVus,
+  perVuIterations,
+  sharedIterations,
+  type LoadModel,
+} from '../../model/load-model.ts';
 import type { TestContext, TestFunction } from '../../model/suite.ts';
 import type { WorkerMessage } from '../channel.ts';
 import { abortTest, metric, registry } from '../registry.ts';
@@ -18,7 +24,7 @@ async function runVirtually(options: Omit<RunOptions, 'clock'>, clock = new Virt
   return running;
 }
 
-const alone = (load: ReturnType<typeof constantVus>, run: TestFunction) => ({ scenarios: { default: { load, run } } });
+const alone = (load: LoadModel, run: TestFunction) => ({ scenarios: { default: { load, run } } });
 
 beforeEach(() => {
   registry().metrics.clear();
@@ -89,6 +95,34 @@ describe('seconds', () => {
       scenarios: { default: { load: sharedIterations({ vus: 2, iterations: 2 }), run: () => undefined } },
     });
     expect(snapshots.map(({ second, last }) => [second, last])).toEqual([[0, true]]);
+  });
+});
+
+describe('lag', () => {
+  test('of VUs is that of their sleeps, each once, whatever follows', async () => {
+    const clock = new VirtualClock();
+    // The one that wakes at 100 computes until 400, and the other one should have woken at 200.
+    const run: TestFunction = async ({ sleep, vu }) => {
+      await sleep(vu.id === 0 ? 100 : 200);
+      if (vu.id === 0) clock.block(300);
+      await sleep(100);
+    };
+    const { totals } = await runVirtually(alone(perVuIterations({ vus: 2, iterations: 1 }), run), clock);
+    expect(totals.lag.count).toBe(4);
+    expect(totals.lag.maxUs).toBeCloseTo(200_000, -3);
+  });
+
+  test('of VUs at full speed there is none', async () => {
+    const { totals } = await runVirtually(alone(sharedIterations({ vus: 2, iterations: 20 }), () => undefined));
+    expect(totals.lag.count).toBe(0);
+  });
+
+  test("a VU's set-up sleeps for nobody's account", async () => {
+    const setupVu = async ({ sleep }: { sleep: TestContext['sleep'] }) => {
+      await sleep(50);
+    };
+    const options = { ...alone(sharedIterations({ vus: 2, iterations: 2 }), () => undefined), options: { setupVu } };
+    expect((await runVirtually(options)).totals.lag.count).toBe(0);
   });
 });
 

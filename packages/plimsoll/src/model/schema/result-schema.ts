@@ -214,7 +214,7 @@ const test = z
     iterations: count(),
     notIssued: count(),
     ...measured,
-    lag: latency.describe('issued − due: the fault of the generator.'),
+    lag: latency.describe('issued − due: the fault of the generator. Of each arrival, and of each sleep that ended: count is 0 where a test has neither.'),
     wait: latency.describe('sent − issued: queueing for a VU or a connection of ours.'),
     connect: latency,
     dns: latency,

@@ -119,6 +119,7 @@ export class OpeningRequest {
     const { pendingDueMs, pendingIssuedMs } = vu;
     vu.pendingDueMs = 0;
     vu.pendingIssuedMs = 0;
+    if (pendingDueMs !== 0 && pendingIssuedMs === 0) vu.sleepLagMs = -1;
     this.#issue(pendingDueMs, pendingIssuedMs);
   }
 
@@ -134,9 +135,10 @@ export class OpeningRequest {
     const now = settings.clock.now();
     const askedMs = this.#askedMs;
     const issuedMs = pendingIssuedMs === 0 ? askedMs : pendingIssuedMs;
-    if (dueMs === 0) this.#request.issue(askedMs, askedMs, 0, now, this.timeoutMs);
-    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.timeoutMs);
-    else this.#request.issue(askedMs, askedMs, askedMs - dueMs, now, this.timeoutMs);
+    // After a sleep or a wait to come back; the lag of an arrival is recorded as it arrives.
+    if (dueMs !== 0 && pendingIssuedMs === 0) settings.recorder.lag.record((askedMs - dueMs) * 1000);
+    if (dueMs !== 0 && vu.isOpenModel) this.#request.issue(dueMs, issuedMs, now, this.timeoutMs);
+    else this.#request.issue(askedMs, askedMs, now, this.timeoutMs);
   }
 
   /** The connection stands, and what is asked is on its way. */
