@@ -11,7 +11,7 @@ import {
 import { defaultHttp } from '../model/default-http.ts';
 import type { FanOutPlan } from '../model/fan-out-plan.ts';
 import type { RunPlan, ScenarioPlan } from '../model/plan.ts';
-import { describePlan } from './dry-run.ts';
+import { describePlan, planWithoutSecrets } from './dry-run.ts';
 
 function plan(scenarios: readonly ScenarioPlan[]): RunPlan {
   const test = {
@@ -108,6 +108,34 @@ test('a fan-out is told by who takes part', () => {
     '  guard 500ms, drain 5s',
     '  success >= 99%, by default',
   ]);
+});
+
+test('neither form of the plan holds a secret', () => {
+  const http = {
+    ...defaultHttp,
+    headers: { 'X-Api-Key': 'secret', cookie: 'a=secret', accept: 'text/html' },
+    bearer: 'secret',
+    basic: { user: 'me', password: 'secret' },
+    proxy: 'http://me:secret@proxy.test:3128',
+    tls: { cert: 'a certificate', key: 'secret', passphrase: 'secret' },
+  };
+  const base = plan([]);
+  const target = 'http://me:secret@shop.test';
+  const whole = { ...base, target, httpDefaults: http, tests: [{ ...base.tests[0]!, http }] };
+  expect(describePlan(whole)).not.toContain('secret');
+  const shown = planWithoutSecrets(whole);
+  expect(JSON.stringify(shown)).not.toContain('secret');
+  expect(shown.target).toBe('http://***@shop.test');
+  expect(shown.tests[0]!.http).toEqual(shown.httpDefaults);
+  expect(shown.httpDefaults).toEqual({
+    ...http,
+    headers: { 'X-Api-Key': '***', cookie: '***', accept: 'text/html' },
+    bearer: '***',
+    basic: { user: 'me', password: '***' },
+    proxy: 'http://***@proxy.test:3128',
+    tls: { cert: 'a certificate', key: '***', passphrase: '***' },
+  });
+  expect(planWithoutSecrets(base)).toEqual(base);
 });
 
 test.each<[string, LoadModel]>([

@@ -3,15 +3,51 @@ import { defaultThresholds } from '../judge/thresholds.ts';
 import { formatCount, formatDuration, formatShare } from '../kernel/units.ts';
 import { publishingStartMs, type FanOutPlan } from '../model/fan-out-plan.ts';
 import { initialVus, maximumVus, plannedDurationMs, type ArrivalRate, type LoadModel } from '../model/load-model.ts';
-import type { RunPlan, TestPlan } from '../model/plan.ts';
+import type { HttpPlan, RunPlan, TestPlan } from '../model/plan.ts';
+import { isSecretHeader, mask, redactText } from '../store/redact.ts';
 
 export function describePlan(plan: RunPlan): string {
   const head = [
-    `target   ${plan.target || 'none: every URL is absolute'}`,
+    `target   ${redactText(plan.target) || 'none: every URL is absolute'}`,
     `workers  ${plan.workers}, seed ${plan.seed}`,
     `tests    ${plan.tests.length}, one after another; nothing is sent`,
   ];
   return `${[head.join('\n'), ...plan.tests.map(describeTest)].join('\n\n')}\n`;
+}
+
+/** The plan as `--dry-run --json` prints it: it ends in the log of a CI server, and no secret belongs there. */
+export function planWithoutSecrets(plan: RunPlan): RunPlan {
+  const { httpDefaults, tests } = plan;
+  return {
+    ...plan,
+    target: redactText(plan.target),
+    ...(httpDefaults && { httpDefaults: httpWithoutSecrets(httpDefaults) }),
+    tests: tests.map((test) => ({ ...test, http: httpWithoutSecrets(test.http) })),
+  };
+}
+
+function httpWithoutSecrets<Http extends Partial<HttpPlan>>(http: Http): Http {
+  const { headers, bearer, basic, proxy, tls } = http;
+  return {
+    ...http,
+    ...(headers && { headers: headersWithoutSecrets(headers) }),
+    ...(bearer !== undefined && { bearer: mask }),
+    ...(basic && { basic: { user: basic.user, password: mask } }),
+    ...(proxy !== undefined && { proxy: redactText(proxy) }),
+    ...(tls && {
+      tls: {
+        ...tls,
+        ...(tls.key !== undefined && { key: mask }),
+        ...(tls.passphrase !== undefined && { passphrase: mask }),
+      },
+    }),
+  };
+}
+
+function headersWithoutSecrets(headers: HttpPlan['headers']): HttpPlan['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? mask : redactText(value)]),
+  );
 }
 
 function describeTest(test: TestPlan): string {

@@ -1,5 +1,6 @@
 /** `plimsoll quick URL …` → a plan of one test with one fixed request. */
 import { UsageError } from '../kernel/errors.ts';
+import { withoutSecrets } from '../kernel/shown-url.ts';
 import { staffFor } from '../input/workers.ts';
 import { constantArrivalRate, constantVus, sharedIterations, type LoadModel } from '../model/load-model.ts';
 import { defaultHttp } from '../model/default-http.ts';
@@ -101,7 +102,7 @@ function quickLoad({ connections, rate, durationMs, requests }: QuickWishes): Lo
 function withScheme(url: string): string {
   const full = /^([a-z][a-z0-9+.-]*:\/\/|unix:)/i.test(url) ? url : `http://${url}`;
   if (/^unix:/i.test(full) || (/^https?:/i.test(full) && URL.canParse(full))) return full;
-  throw new UsageError(`'${url}' is not a URL`, { hint: 'write http://localhost:3000/path' });
+  throw new UsageError(`'${withoutSecrets(url)}' is not a URL`, { hint: 'write http://localhost:3000/path' });
 }
 
 function assertMethod(method: string | undefined): void {

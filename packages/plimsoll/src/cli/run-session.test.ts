@@ -262,6 +262,16 @@ describe('trouble', () => {
     expect(said.slice(0, 2)).toEqual(['problem a series too many', 'log hello']);
     expect(result.problems).toEqual(['a series too many']);
   });
+
+  test('names no password, stored or not', async () => {
+    const session = new FakeSession(() => asPlanned);
+    const target = 'http://me:secret@127.0.0.1:1';
+    for (const at of [store, undefined]) {
+      const { result } = await run(session, [testPlan(0)], { target, store: at });
+      expect(JSON.stringify(result)).not.toContain('secret');
+      expect(result.target).toBe('http://***@127.0.0.1:1');
+    }
+  });
 });
 
 test('more connections than the system finds ports for quickly are told of once in a test', async () => {

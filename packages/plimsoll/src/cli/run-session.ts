@@ -11,6 +11,7 @@ import type { RunPlan, TestPlan } from '../model/plan.ts';
 import type { RunEnvironment, RunResult, TestResult, Verdict } from '../model/result.ts';
 import { progressOf } from '../report/progress.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { redactResult } from '../store/redact.ts';
 import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
 import { crowdedPorts } from './crowded-ports.ts';
 import { describeFailure } from './failure.ts';
@@ -78,7 +79,8 @@ class RunInProgress {
     reporter.onRunStart?.(plan);
     this.storePartial();
     const verdict = await this.runTests();
-    const [outcome] = await Promise.all([this.finish(verdict), session.close()]);
+    const closed = session.close();
+    const [outcome] = await Promise.all([this.finish(verdict, closed), closed]);
     return outcome;
   }
 
@@ -148,8 +150,11 @@ class RunInProgress {
     log.listen({
       line: (line) => {
         const { level, text, worker, vu } = line;
+        // They were asked for to be seen, and hold whole bodies.
+        const isKept = level !== 'debug';
         const test = this.current === undefined ? {} : { test: this.current.test.name };
-        this.folder?.appendLog({ atMs: this.clock.wallMs(), level, source: 'test', text, worker, vu, ...test });
+        if (isKept)
+          this.folder?.appendLog({ atMs: this.clock.wallMs(), level, source: 'test', text, worker, vu, ...test });
         reporter.onLog?.(line);
       },
       problem: (message) => {
@@ -171,21 +176,19 @@ class RunInProgress {
     this.folder?.replaceResult(this.resultAs('partial'));
   }
 
-  private async finish(beyond: Verdict): Promise<RunOutcome> {
+  private async finish(beyond: Verdict, closed: Promise<void>): Promise<RunOutcome> {
     const { reports, reporter } = this.request;
-    const own = { ...this.resultAs(this.verdict(beyond)), endedAt: this.isoTime() };
-    const stored = this.folder ? await this.folder.finish(own, reports) : own;
-    // Only now is it known whether the last of it could be written.
-    const result = { ...stored, verdict: this.verdict(beyond) };
+    const endedAt = this.isoTime();
+    const final = (isStored: boolean): RunResult => ({ ...this.resultAs(this.verdict(beyond, isStored)), endedAt });
+    const result = this.folder ? await this.folder.finish(final, reports, closed) : redactResult(final(true));
     const folder = this.folder?.path;
     reporter.onRunEnd?.(result, folder);
     return { result, folder };
   }
 
   /** Results that could not be stored make a run broken: whoever looks for them later finds nothing. */
-  private verdict(beyond: Verdict): Verdict {
-    const storing = (this.folder?.problems.length ?? 0) > 0 ? 'broken' : 'passed';
-    return worstVerdict([beyond, storing, ...this.finished.map((test) => test.verdict)]);
+  private verdict(beyond: Verdict, isStored: boolean): Verdict {
+    return worstVerdict([beyond, isStored ? 'passed' : 'broken', ...this.finished.map((test) => test.verdict)]);
   }
 
   private resultAs(verdict: Verdict): RunResult {

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import { TargetUnreachableError } from '../kernel/errors.ts';
+import { withoutUserInfo } from '../kernel/shown-url.ts';
 import { parseDurationMs } from '../kernel/units.ts';
 import type { ServeConfig } from '../model/config.ts';
 
@@ -41,7 +42,7 @@ export async function startService(
   if (await answers(serve.url)) {
     // On a developer's machine a service that runs already is the one meant; in CI it is a left-over.
     if (serve.reuseExisting ?? !process.env['CI']) return { reused: true, stop: () => Promise.resolve() };
-    throw new TargetUnreachableError(`${serve.url} answers already, before the service was started`, {
+    throw new TargetUnreachableError(`${withoutUserInfo(serve.url)} answers already, before the service was started`, {
       hint: 'stop what runs there, or set serve.reuseExisting',
     });
   }
@@ -93,7 +94,9 @@ class StartedService implements Service {
     while (!(await answers(this.serve.url))) {
       if (this.end !== undefined) throw this.unreachable(`the service ${this.end} before it was ready`);
       if (this.clock.now() >= deadline) {
-        throw this.unreachable(`the service did not answer at ${this.serve.url} within ${timeoutMs / 1000} s`);
+        throw this.unreachable(
+          `the service did not answer at ${withoutUserInfo(this.serve.url)} within ${timeoutMs / 1000} s`,
+        );
       }
       await new Promise<void>((wake) => this.clock.after(pollMs, wake));
     }

@@ -1,5 +1,6 @@
 /** Which target a run is aimed at. */
 import { UsageError } from '../kernel/errors.ts';
+import { withoutSecrets } from '../kernel/shown-url.ts';
 import type { Config } from '../model/config.ts';
 import { nearest } from '../kernel/nearest.ts';
 
@@ -33,7 +34,7 @@ export function pickTarget({ targets = {}, defaultTarget, serve }: Config, wante
   }
   if (/^(https?:\/\/|unix:)/i.test(name)) return { url: withoutSlash(name), headers: {} };
   const meant = nearest(name, names);
-  throw new UsageError(`there is no target '${name}'`, {
+  throw new UsageError(`there is no target '${withoutSecrets(name)}'`, {
     hint: meant
       ? `did you mean '${meant}'?`
       : `write a URL such as http://localhost:3000, or add it to targets in plimsoll.config.ts`,

@@ -20,7 +20,7 @@ afterEach(async () => {
 async function store(name: string, second: number, part: Partial<RunResult> = {}): Promise<string> {
   const startedAt = `2026-01-31T09:30:0${second}.000Z`;
   const folder = await createRunFolder(root, name, startedAt);
-  await folder.finish(sampleRun({ name, startedAt, ...part }));
+  await folder.finish(() => sampleRun({ name, startedAt, ...part }));
   return folder.path;
 }
 

@@ -1,6 +1,7 @@
 /** Secrets out of what is stored: the command line, URLs and messages. It masks too much rather than too little. */
+import type { RunResult } from '../model/result.ts';
 
-const mask = '***';
+export const mask = '***';
 
 /** Options whose value is a body or a secret, whatever it looks like. */
 const hiddenOptions = /^--?(body|data|bearer|basic|auth|user|password|passphrase|token|secret|api-?key)$/i;
@@ -21,6 +22,21 @@ const secretParameter =
 /** A URL, or a sentence that holds URLs, without credentials and secret parameters. Doing it twice changes nothing. */
 export function redactText(text: string): string {
   return text.replace(urlCredentials, `$1${mask}@`).replace(secretParameter, `$1${mask}`);
+}
+
+/** A result as it may be stored and printed. What a test itself throws, logs or names is its own word, and stays. */
+export function redactResult(result: RunResult): RunResult {
+  return {
+    ...result,
+    command: redactText(result.command),
+    target: redactText(result.target),
+    problems: result.problems.map(redactText),
+  };
+}
+
+/** Whether a header of that name is for the server's eyes only. */
+export function isSecretHeader(name: string): boolean {
+  return secretHeader.test(`${name}:`);
 }
 
 /**

@@ -7,6 +7,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 
 export class ReplacedFile {
   readonly path: string;
+  /** Whether the version that was written last is in place. */
+  isCurrent = true;
   private next: (() => string) | undefined;
   private writing: Promise<void> | undefined;
   private readonly onError: (error: unknown) => void;
@@ -35,7 +37,9 @@ export class ReplacedFile {
       try {
         await writeFile(temporary, content());
         await rename(temporary, this.path);
+        this.isCurrent = true;
       } catch (error) {
+        this.isCurrent = false;
         // What is half written would only take room from a disk that is full.
         await rm(temporary, { force: true }).catch(() => undefined);
         this.onError(error);

@@ -14,7 +14,7 @@ import type { RunResult } from '../model/result.ts';
 import { snapshotToJson } from '../stats/snapshot-json.ts';
 import type { Snapshot } from '../stats/snapshot.ts';
 import { AppendFile } from './append-file.ts';
-import { redactText } from './redact.ts';
+import { redactResult, redactText } from './redact.ts';
 import { ReplacedFile } from './replaced-file.ts';
 import { latestMarker, runFolderName, runsFolder } from './run-name.ts';
 
@@ -123,14 +123,9 @@ export class RunFolder {
     this.log = new AppendFile(join(path, 'log.ndjson'), { ...pending, onError });
   }
 
-  /** What went wrong with storing so far, a sentence each. */
-  get problems(): readonly string[] {
-    return [...this.told.values()];
-  }
-
   /** Each second, and once before the first test: result.json as it stands, marked 'partial'. Does not wait. */
   replaceResult(result: RunResult): void {
-    this.result.replace(() => `${JSON.stringify({ ...withoutSecrets(result), endedAt: null, verdict: 'partial' })}\n`);
+    this.result.replace(() => `${JSON.stringify({ ...redactResult(result), endedAt: null, verdict: 'partial' })}\n`);
   }
 
   /** Does not wait. */
@@ -141,35 +136,42 @@ export class RunFolder {
   /** Does not wait. */
   appendLog(entry: LogEntry): void {
     const { atMs, ...rest } = entry;
-    this.log.append(JSON.stringify({ at: new Date(atMs).toISOString(), ...rest }));
+    // What a test logs is its own word; what the tool and the service say may hold a URL that nobody meant to keep.
+    const text = entry.source === 'tool' ? redactText(entry.text) : entry.text;
+    this.log.append(JSON.stringify({ at: new Date(atMs).toISOString(), ...rest, text }));
   }
 
   /**
    * Writes what is left, the reports and, last, the final result.
    *
+   * @param resultOf whether all could be stored → the final result. A version of a moment that could not be written is no
+   *   loss: the next one holds all of it.
    * @param reports from the final result to file name → content
+   * @param freed when the rest of the program has let go of its files: what cannot be written before is tried again then
    * @returns the result as it was stored: with the problems of storing it. Never rejects.
    */
   async finish(
-    result: RunResult,
+    resultOf: (isWhole: boolean) => RunResult,
     reports: (final: RunResult) => Readonly<Record<string, string>> = () => ({}),
+    freed: Promise<void> = Promise.resolve(),
   ): Promise<RunResult> {
-    await Promise.all([this.timeline.close(), this.log.close(), this.result.settled()]);
+    await Promise.all([this.timeline.settled(), this.log.settled(), this.result.settled()]);
+    if (this.timeline.isWaiting || this.log.isWaiting) await freed;
+    await Promise.all([this.timeline.close(), this.log.close()]);
     this.countDropped(this.timeline, 'seconds of the timeline');
     this.countDropped(this.log, 'lines of the log');
-    const final = (): RunResult => ({
-      ...withoutSecrets(result),
-      problems: [...result.problems.map(redactText), ...this.problems],
-    });
+    let isWhole = this.timeline.droppedLines === 0 && this.log.droppedLines === 0;
+    const final = (): RunResult => {
+      const result = redactResult(resultOf(isWhole));
+      return { ...result, problems: [...result.problems, ...this.told.values()] };
+    };
     for (const [name, content] of Object.entries(reports(final()))) {
       const file = new ReplacedFile(join(this.path, name), (error) => {
         this.report(error);
       });
-      file.replace(() => content);
-      await file.settled();
+      isWhole = (await put(file, () => content, freed)) && isWhole;
     }
-    this.result.replace(() => `${JSON.stringify(final(), null, 2)}\n`);
-    await this.result.settled();
+    isWhole = (await put(this.result, () => `${JSON.stringify(final(), null, 2)}\n`, freed)) && isWhole;
     return final();
   }
 
@@ -194,6 +196,17 @@ export class RunFolder {
   }
 }
 
+/** Whether it is in place. */
+async function put(file: ReplacedFile, content: () => string, freed: Promise<void>): Promise<boolean> {
+  file.replace(content);
+  await file.settled();
+  if (file.isCurrent) return true;
+  await freed;
+  file.replace(content);
+  await file.settled();
+  return file.isCurrent;
+}
+
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -204,7 +217,3 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENOENT: 'the folder does not exist',
 };
-
-function withoutSecrets(result: RunResult): RunResult {
-  return { ...result, command: redactText(result.command), target: redactText(result.target) };
-}

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exitCodes, UsageError, type ExitCode } from '../../kernel/errors.ts';
+import { withoutSecrets } from '../../kernel/shown-url.ts';
 import { firstProject } from '../first-project.ts';
 import { standardOutput } from '../output.ts';
 
@@ -15,7 +16,7 @@ export function init(url: string | undefined, options: InitOptions): ExitCode {
   const root = process.cwd();
   const out = standardOutput();
   if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
-    throw new UsageError(`'${url}' is not a URL`, { hint: 'write http://localhost:3000' });
+    throw new UsageError(`'${withoutSecrets(url)}' is not a URL`, { hint: 'write http://localhost:3000' });
   }
   const files = firstProject({ language: options.js === true ? 'js' : 'ts', target: url?.replace(/\/+$/, '') });
   // A project that is set up already keeps its configuration, whatever its file is called.

@@ -114,8 +114,8 @@ function loadEnvFile(path: string): void {
 }
 
 async function showPlan(plan: RunPlan, json: boolean): Promise<ExitCode> {
-  const { describePlan } = await import('../dry-run.ts');
-  standardOutput().write(json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));
+  const { describePlan, planWithoutSecrets } = await import('../dry-run.ts');
+  standardOutput().write(json ? `${JSON.stringify(planWithoutSecrets(plan), null, 2)}\n` : describePlan(plan));
   return exitCodes.passed;
 }
 

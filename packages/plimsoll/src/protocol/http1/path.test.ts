@@ -48,6 +48,8 @@ describe('expandPath', () => {
     ['/{id}', { id: '' }, 'got an empty text'],
     ['/{id}', { id: null as never }, 'got object'],
     ['/{id}', { id: 'a', uid: 'b' }, 'has no {uid}'],
+    ['http://user:secret@app.test/{id}', {}, "the path 'http://app.test/{id}' needs a value for {id}"],
+    ['http://user:secret@app.test/', { uid: 'b' }, "the path 'http://app.test/' has no {uid}"],
     ['/{toString}', {}, 'needs a value for {toString}'],
   ])('%s with %j is refused', (template, values, message) => {
     expect(() => expandPath(template, values)).toThrow(message);

@@ -1,5 +1,6 @@
 /** Paths: values for `{name}`, the query, and the percent-encoding of what may not stand in a request line. */
 import { TestFileError } from '../../kernel/errors.ts';
+import { withoutUserInfo } from '../../kernel/shown-url.ts';
 
 /** Everything but what may stand in a path or a query; '%' stays, for it is the encoding's own. */
 const unsafe = /[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]/;
@@ -36,7 +37,7 @@ export function expandPath(template: string, values: PathValues | undefined): st
   });
   const unused = Object.keys(values).find((name) => !used.has(name));
   if (unused === undefined) return path;
-  throw new TestFileError(`the path '${template}' has no {${unused}}, but a value for it was given`);
+  throw new TestFileError(`the path '${withoutUserInfo(template)}' has no {${unused}}, but a value for it was given`);
 }
 
 function encodedValue(template: string, name: string, value: unknown): string {
@@ -45,7 +46,7 @@ function encodedValue(template: string, name: string, value: unknown): string {
     return encodeURIComponent(String(value).replace(loneSurrogate, '\ufffd'));
   }
   const got = typeof value === 'string' ? 'an empty text' : value === undefined ? 'none' : typeof value;
-  throw new TestFileError(`the path '${template}' needs a value for {${name}}, got ${got}`, {
+  throw new TestFileError(`the path '${withoutUserInfo(template)}' needs a value for {${name}}, got ${got}`, {
     hint: `write path: { ${name}: … }`,
   });
 }

@@ -110,6 +110,12 @@ describe('failures', () => {
     });
   });
 
+  test('the password in a Location that is no URL is not told', () => {
+    expect(redirectStep(source('GET'), 302, 'ftp://user:secret@app.test/', 0, 5)).toMatchObject({
+      error: { message: 'the redirect leads to "ftp://…@app.test/", which is no URL' },
+    });
+  });
+
   test('a streamed body cannot be sent again', () => {
     const streamed = source('POST', 'http://app.test/', true);
     expect(redirectStep(streamed, 307, '/x', 0, 5).next).toBe('fail');

@@ -1,4 +1,5 @@
 /** What follows an answer with a `location` (RFC 9110, section 15.4; methods as browsers do it). Pure. */
+import { withoutSecrets } from '../../kernel/shown-url.ts';
 import { transportError } from '../net/error-kind.ts';
 import type { TransportError } from '../net/error-kind.ts';
 import { resolveUrl } from './target-url.ts';
@@ -50,7 +51,7 @@ export function redirectStep(
   if (followed >= maxRedirects) return failed(`more than ${maxRedirects} redirects in a row`);
   const target = locate(source.target, location);
   if (target === undefined)
-    return failed(`the redirect leads to ${JSON.stringify(shortened(location))}, which is no URL`);
+    return failed(`the redirect leads to ${JSON.stringify(shortened(withoutSecrets(location)))}, which is no URL`);
   const method = methodAfter(source.method, status);
   const keepsBody = status !== 303 && method === source.method;
   if (keepsBody && source.bodyStreamed) return failed('the redirect asks for the body again, but it was streamed');

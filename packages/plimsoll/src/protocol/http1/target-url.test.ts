@@ -73,6 +73,15 @@ test.each([
   expect(() => parseBase(text)).toThrow(UsageError);
 });
 
+test.each([
+  ['http://user:secret@a b/', "'http://…@a b/' is not a URL"],
+  ['http://user:12secret/34@app.test/', "'http://…@app.test/' is not a URL"],
+  ['ftp://user:secret@app.test/', "'ftp://…@app.test/' is not an http:// or https:// URL"],
+  ['user:secret@app.test/', "'user:…@app.test/' is not an absolute URL, and there is no target"],
+])('what is wrong with %s is said without its password', (text, message) => {
+  expect(() => resolveUrl(undefined, text)).toThrow(message);
+});
+
 test('a relative path without a target says what to do', () => {
   expect(() => resolveUrl(undefined, '/x')).toThrow("'/x' is not an absolute URL, and there is no target");
 });

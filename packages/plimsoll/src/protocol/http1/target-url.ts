@@ -1,5 +1,6 @@
 /** From what a test writes, a path or an absolute URL, to where it goes. */
 import { UsageError } from '../../kernel/errors.ts';
+import { withoutSecrets } from '../../kernel/shown-url.ts';
 import { userInfoOf } from '../net/user-info.ts';
 import type { UserInfo } from '../net/user-info.ts';
 
@@ -42,7 +43,7 @@ export function parseBase(text: string): BaseUrl {
 export function resolveUrl(base: BaseUrl | undefined, path: string): TargetUrl {
   if (path.charCodeAt(0) !== slash && isAbsolute(path)) return parseUrl(path);
   if (base === undefined) {
-    throw new UsageError(`'${path}' is not an absolute URL, and there is no target`, {
+    throw new UsageError(`'${withoutSecrets(path)}' is not an absolute URL, and there is no target`, {
       hint: "write 'http://…', or name a target with --target",
     });
   }
@@ -99,11 +100,11 @@ const maximumAuthorities = 1000;
 function parseAuthority(authority: string, text: string): Authority {
   const url = URL.canParse(authority) ? new URL(authority) : undefined;
   if (url === undefined) {
-    throw new UsageError(`'${text}' is not a URL`, { hint: "write it as 'http://host:port/path'" });
+    throw new UsageError(`'${withoutSecrets(text)}' is not a URL`, { hint: "write it as 'http://host:port/path'" });
   }
   const { protocol } = url;
   if ((protocol !== 'http:' && protocol !== 'https:') || url.hostname === '') {
-    throw new UsageError(`'${text}' is not an http:// or https:// URL`, {
+    throw new UsageError(`'${withoutSecrets(text)}' is not an http:// or https:// URL`, {
       hint: "write it as 'http://host:port/path'",
     });
   }

@@ -1,5 +1,6 @@
 /** HTTP proxies: where they are, which hosts go past them, and the CONNECT handshake. */
 import { ConfigurationError } from '../../kernel/errors.ts';
+import { withoutSecrets } from '../../kernel/shown-url.ts';
 import { transportError } from './error-kind.ts';
 import type { TransportError } from './error-kind.ts';
 import { basicAuthorization, userInfoOf } from './user-info.ts';
@@ -16,7 +17,7 @@ export interface ProxyTarget {
 export function parseProxy(text: string): ProxyTarget {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' || url.hostname === '') {
-    throw new ConfigurationError(`the proxy '${withoutPassword(text)}' is not an http:// URL`, {
+    throw new ConfigurationError(`the proxy '${withoutSecrets(text)}' is not an http:// URL`, {
       hint: "write 'http://user:password@host:port'",
     });
   }
@@ -26,10 +27,6 @@ export function parseProxy(text: string): ProxyTarget {
     port: url.port === '' ? 80 : Number(url.port),
     authorization: userInfo === undefined ? undefined : basicAuthorization(userInfo),
   };
-}
-
-function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//…@');
 }
 
 /**

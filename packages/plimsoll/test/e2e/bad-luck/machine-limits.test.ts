@@ -33,8 +33,8 @@ test('a test that grows beyond the limit of open files: invalid, and the rest is
   expect(run.test.validity.state).toBe('INVALID');
   expect(run.test.validity.reasons.map((reason) => reason.code)).toContain('file-limit');
   expect(run.stderr).toContain('open files');
-  // 5 where a file could not be opened for the results either.
-  expect([3, 5]).toContain(run.code);
+  // Also where no file could be opened for the results of some moment.
+  expect(run.code).toBe(3);
 });
 
 test.runIf(hasIp && canUnshare('-rn'))(

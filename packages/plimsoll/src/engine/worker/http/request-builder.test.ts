@@ -47,6 +47,9 @@ describe('series are named by what the test wrote', () => {
     ['GET /', 'GET', 'http://shop.test'],
     ['GET http://other.test/x', 'GET', 'http://other.test/x?y=1'],
     ['GET /x', 'GET', '/x#part'],
+    ['GET http://other.test/x', 'GET', 'http://user:se@cret@other.test/x?y=1'],
+    ['GET /x', 'GET', 'http://user:secret@shop.test/x'],
+    ['GET http://other.test/{id}', 'GET', 'http://user:secret@other.test/{id}', { path: { id: 1 } }],
   ])("'%s'", (name, method, path, options) => {
     expect(building().build(method, path, options).series.name).toBe(name);
   });

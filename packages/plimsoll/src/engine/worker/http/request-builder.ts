@@ -3,6 +3,7 @@
  * without headers cost a few string joins.
  */
 import { builtIn } from '../../../kernel/built-in.ts';
+import { withoutUserInfo } from '../../../kernel/shown-url.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { HttpPlan } from '../../../model/plan.ts';
 import type { RequestOptions } from '../../../model/suite.ts';
@@ -147,9 +148,9 @@ export class RequestBuilder {
     return shape;
   }
 
-  /** Without the query, and without the target's own origin. */
+  /** Without the query, a user and password, and the target's own origin. */
   #shownPath(pattern: string): string {
-    const path = pattern.replace(/[?#].*$/s, '');
+    const path = withoutUserInfo(pattern).replace(/[?#].*$/s, '');
     const base = this.#settings.base?.origin.href;
     const own = base !== undefined && path.startsWith(base) && /^(\/|$)/.test(path.slice(base.length));
     return own ? path.slice(base.length) || '/' : path.includes('://') || path.startsWith('/') ? path : `/${path}`;

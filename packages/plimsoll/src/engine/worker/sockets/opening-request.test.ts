@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../kernel/virtual-clock.ts';
 import { httpBench } from '../http/settings.fixture.ts';
 import { Scheduler } from '../scheduler.ts';
-import { OpeningRequest } from './opening-request.ts';
+import { OpeningRequest, seriesName } from './opening-request.ts';
 
 test.each([
   ['a second or longer is unanswered', 1000, 1],
@@ -24,4 +24,12 @@ test.each([
   for (const open of settings.timeouts.takeAll()) open.cut(clock.now());
   expect(cuts).toBe(1);
   expect(bench.take().sockets).toMatchObject({ attempts: 1, refused: 0, unanswered });
+});
+
+test.each([
+  ['WS /feed', 'WS', '/feed?room=1'],
+  ['WS ws://other.test/feed', 'WS', 'ws://user:se@cret@other.test/feed?room=1'],
+  ['SSE https://other.test', 'SSE', 'https://user:secret@other.test#part'],
+])("'%s' is the name of a series that says nothing of who connects", (name, word, path) => {
+  expect(seriesName(word, path, {})).toBe(name);
 });

@@ -1,5 +1,6 @@
 /** An attempt to open a socket or a stream, as the books see it: a request of its series that ends in one or in none. */
 import { builtIn } from '../../../kernel/built-in.ts';
+import { withoutUserInfo } from '../../../kernel/shown-url.ts';
 import { parseDurationMs } from '../../../kernel/units.ts';
 import type { OpenOptions, SocketError } from '../../../model/socket.ts';
 import type { ConnectionThread } from '../../../protocol/http1/connection.ts';
@@ -221,7 +222,7 @@ export class OpeningRequest {
 
 /** 'SSE /path', or the test's own name. */
 export function seriesName(word: string, path: string, { name }: AttemptOptions): string {
-  return name ?? `${word} ${path.replace(/[?#].*$/s, '')}`;
+  return name ?? `${word} ${withoutUserInfo(path).replace(/[?#].*$/s, '')}`;
 }
 
 /** How a refusal ends the request, and what the test is told. */
