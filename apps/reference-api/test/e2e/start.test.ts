@@ -94,6 +94,20 @@ describe('what keeps it from starting is one sentence', () => {
     );
   });
 
+  test('criteria that could only be read', () => {
+    const folder = temporaryFolder('read-only');
+    const place = join(folder.path, 'criteria');
+    mkdirSync(place);
+    chmodSync(place, 0o555);
+    const env = { LOG_LEVEL: 'error', SEED_SESSIONS: '1', SEED_PASSWORD: 'x', CRITERIA_FILE: join(place, 'c.json') };
+    const { status, stderr } = run(['--port', '0'], env, folder, asOrdinary);
+    chmodSync(place, 0o755);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^reference-api: the folder .*criteria cannot be written to: EACCES.* — set CRITERIA_FILE$/m,
+    );
+  });
+
   test('PostgreSQL that is not there', () => {
     const { status, stderr } = run([], { DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/d', LOG_LEVEL: 'error' });
     expect(status).toBe(1);
