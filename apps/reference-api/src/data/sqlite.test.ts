@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { asAnybody } from '../../test/support/as-anybody.ts';
 import { temporaryFolder } from '../../test/support/private-server.ts';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
 import { openStores } from './open-stores.ts';
@@ -99,14 +100,3 @@ describe('a file that cannot be used is told in one sentence', () => {
     );
   });
 });
-
-/** Root may write to everything: it becomes somebody else for the while. */
-async function asAnybody(work: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    await work();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}

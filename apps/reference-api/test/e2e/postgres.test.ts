@@ -7,6 +7,7 @@ import { openStores } from '../../src/data/open-stores.ts';
 import { describeStores, nowMs, settingsFor } from '../../src/data/stores.contract.ts';
 import { DatabaseUnavailable } from '../../src/ports/stores.ts';
 import { standBetween } from '../support/between.ts';
+import { done, migrate, nothingToDo } from '../support/migrate-command.ts';
 import { postgresBinary, startPostgres, type PrivatePostgres } from '../support/private-postgres.ts';
 import { isMissing } from '../support/private-server.ts';
 import { rememberingLog } from '../support/quiet-log.ts';
@@ -101,6 +102,19 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     now += 10_000;
     await expect.poll(total).toBe(20);
     expect(stores.replica?.isHealthy()).toBe(true);
+  });
+
+  test('the migration as a command: tables and indexes, and a second call does nothing', async () => {
+    const url = await fresh();
+    expect(migrate({ DATABASE_URL: url })).toEqual(done);
+    expect(migrate({ DATABASE_URL: url })).toEqual(nothingToDo);
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    onTestFinished(() => client.end());
+    const { rows } = await client.query(`select tablename, count(indexname)::int as indexes from pg_indexes
+      where schemaname = 'public' and tablename = any('{criteria,models,sessions,users}') group by 1 order by 1`);
+    const made = { criteria: 1, models: 1, sessions: 6, users: 1 };
+    expect(rows).toEqual(Object.entries(made).map(([tablename, indexes]) => ({ tablename, indexes })));
   });
 
   test('waiting in line for the migrations takes as long as it takes', async () => {
@@ -218,6 +232,16 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
       expect((await one.as('admin', path, { method: 'PUT', json: { ...body, name } })).status).toBe(200);
       expect((await two.as('viewer', path)).body).toEqual({ ...body, name });
     }
+    // A hundred at once: one of them is left, whole, and the same for both.
+    const names = Array.from({ length: 100 }, (_, at) => `writer ${at} `.repeat(1 + (at % 9)).trim());
+    const writings = names.map((name, at) =>
+      [one, two][at % 2]!.as('admin', path, { method: 'PUT', json: { ...body, name } }),
+    );
+    expect(new Set((await Promise.all(writings)).map(({ status }) => status))).toEqual(new Set([200]));
+    const [left, right] = await Promise.all([one, two].map(async (api) => (await api.as('viewer', path)).body));
+    expect(names).toContain(left!['name']);
+    expect(left).toEqual({ ...body, name: left!['name'] });
+    expect(right).toEqual(left);
   });
 
   test('SIGTERM while a statement hangs: the end comes in time', { timeout: 60_000 }, async () => {
