@@ -236,7 +236,12 @@ test('limits count by user and minute, and say so', async () => {
   const refused = await api.as('admin', criteriaPath, { method: 'PUT', json: put.body });
   expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('ratelimit-policy')).toBe('"config_write";q=10;w=60');
+  expect(refused.headers.get('ratelimit')).toMatch(/^"config_write";r=0;t=\d+$/);
   expect((await api.as('admin', criteriaPath)).status).toBe(200);
+  const { body } = await api.ask<string>('/metrics');
+  expect(body).toContain('rate_limited_total{limit="config_write"} 1\n');
+  expect(body).toContain('rate_limited_total{limit="config_read"} 0\n');
 });
 
 test('attempts to sign in are counted by name, and by address across names', async () => {
