@@ -202,6 +202,7 @@ async function fuzz(fuzzed: Fuzzed, count: number): Promise<void> {
       expect(answer.statusCode, `${what}: ${answer.body.slice(0, 300)}`).toBeLessThan(500);
       expect(tookMs, what).toBeLessThan(slowMs);
       if (answer.statusCode >= 400) expectOneShape(answer.json(), what);
+      if (answer.statusCode === 400) expectPlacesNamed(answer.json(), what);
       seen[answer.statusCode] = (seen[answer.statusCode] ?? 0) + 1;
     }
   }
@@ -253,4 +254,12 @@ function expectOneShape(body: unknown, what: string): void {
     'timestamp',
   ]);
   expect(JSON.stringify(body), what).not.toMatch(/\.ts:|node_modules|at \w+ \(/);
+}
+
+function expectPlacesNamed(
+  { details }: { readonly details: readonly { readonly field: string }[] },
+  what: string,
+): void {
+  expect(details.length, what).toBeGreaterThan(0);
+  for (const { field } of details) expect(field, what).not.toBe('');
 }
