@@ -1,7 +1,7 @@
 /** GET /health: the process lives. GET /ready: it can serve, and what it has to do without. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
+import { databaseAnswers } from '../http/database-answers.ts';
 import { jsonSchema } from '../http/validation.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Stores } from '../ports/stores.ts';
@@ -13,7 +13,6 @@ export interface HealthRouteOptions {
   readonly isStopping: () => boolean;
 }
 
-const pingTimeoutMs = 900;
 const state = z.enum(['up', 'down']);
 const readiness = jsonSchema(
   z.object({
@@ -33,7 +32,7 @@ export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { s
     '/ready',
     { schema: { ...schema, summary: 'It can serve', response: { 200: readiness, 503: readiness } } },
     async (_request, reply) => {
-      const database = (await answersInTime(stores)) ? 'up' : 'down';
+      const database = (await databaseAnswers(stores)) ? 'up' : 'down';
       const { replica } = stores;
       const checks = {
         database,
@@ -50,16 +49,3 @@ export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { s
   );
   done();
 };
-
-/** Whatever hangs, the answer does not. */
-async function answersInTime(stores: Stores): Promise<boolean> {
-  const gaveUp = new AbortController();
-  const answered = stores.ping().then(
-    () => true,
-    () => false,
-  );
-  const late = pause(pingTimeoutMs, false, { signal: gaveUp.signal }).catch(() => false);
-  const answer = await Promise.race([answered, late]);
-  gaveUp.abort();
-  return answer;
-}

@@ -221,6 +221,12 @@ describe('one service', () => {
     expect(body).toMatch(
       /http_request_duration_seconds_count\{method="GET",route="\/dashboard\/stats",status="200"\} \d+/,
     );
+    // Of what comes from a cache most is below the millisecond: buckets there tell its quantiles.
+    for (const bound of ['0.0001', '0.00025', '0.0005', '0.001'])
+      expect(body).toContain(
+        `http_request_duration_seconds_bucket{le="${bound}",method="GET",route="/dashboard/stats"`,
+      );
+    expect(body).toContain('dependency_up{dependency="database"} 1\n');
     expect(body).toMatch(/cache_hits_total\{topic="sessions"\} [1-9]/);
     expect(body).toMatch(/rate_limited_total\{limit="dashboard"\} 0/);
     expect(body).toMatch(/event_loop_delay_seconds\{quantile="0.99"\}/);
