@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { Cache } from '../ports/cache.ts';
 import type { SocketState } from '../ports/sockets.ts';
 import type { Stores } from '../ports/stores.ts';
+import { failures } from './answers.ts';
 import { databaseAnswers } from './database-answers.ts';
 
 interface Duration {
@@ -73,8 +74,12 @@ export const metricsPlugin = fp<MetricsOptions>(
     watchState(registry, stores, cache);
     watchRateLimits(registry, () => app.rateLimited);
     watchSockets(registry, sockets);
-    app.get('/metrics', { schema: { tags: ['operation'], summary: 'For Prometheus' } }, async (_request, reply) =>
-      reply.header('content-type', registry.contentType).send(await registry.metrics()),
+    const text = { description: 'In its text format', content: { 'text/plain': { schema: { type: 'string' } } } };
+    const response = { 200: text, ...failures() };
+    app.get(
+      '/metrics',
+      { schema: { tags: ['operation'], summary: 'For Prometheus', response } },
+      async (_request, reply) => reply.header('content-type', registry.contentType).send(await registry.metrics()),
     );
     done();
   },

@@ -1,6 +1,7 @@
 /** GET /health: the process lives. GET /ready: it can serve, and what it has to do without. */
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
+import { failures } from '../http/answers.ts';
 import { databaseAnswers } from '../http/database-answers.ts';
 import { jsonSchema } from '../http/validation.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -24,13 +25,17 @@ const readiness = jsonSchema(
 export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { stores, cache, isStopping }, done) => {
   const schema = { tags: ['operation'] };
   const alive = jsonSchema(z.object({ status: z.literal('alive') }));
-  app.get('/health', { schema: { ...schema, summary: 'The process lives', response: { 200: alive } } }, () => ({
-    status: 'alive',
-  }));
+  app.get(
+    '/health',
+    { schema: { ...schema, summary: 'The process lives', response: { 200: alive, ...failures() } } },
+    () => ({
+      status: 'alive',
+    }),
+  );
 
   app.get(
     '/ready',
-    { schema: { ...schema, summary: 'It can serve', response: { 200: readiness, 503: readiness } } },
+    { schema: { ...schema, summary: 'It can serve', response: { 200: readiness, ...failures(), 503: readiness } } },
     async (_request, reply) => {
       const database = (await databaseAnswers(stores)) ? 'up' : 'down';
       const { replica } = stores;
