@@ -2,7 +2,7 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { authPlugin } from './http/auth.ts';
 import { describeRoutes } from './http/docs.ts';
-import { answerClientError, answerError, handleErrors } from './http/errors.ts';
+import { answerError, clientErrorAnswerer, handleErrors } from './http/errors.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { metricsPlugin } from './http/metrics.ts';
 import { rateLimitPlugin } from './http/rate-limits.ts';
@@ -78,7 +78,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       setSecurityHeaders(request, reply, settings);
       void answerError(error, request, reply);
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorAnswerer(settings.instance, log),
     routerOptions: { maxParamLength: 100 },
   });
   setValidation(app);

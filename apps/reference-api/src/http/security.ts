@@ -12,6 +12,11 @@ export interface SecurityOptions {
 }
 
 const longestUrl = 2048;
+const always = [
+  ['x-content-type-options', 'nosniff'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['cache-control', 'no-store'],
+] as const;
 /** The page of the documents brings its own policy. */
 const policy = "default-src 'none'; frame-ancestors 'none'";
 
@@ -36,11 +41,14 @@ export function setSecurityHeaders(
 ): void {
   reply.header('x-request-id', request.id);
   reply.header('x-instance', instance);
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header('cross-origin-resource-policy', 'same-origin');
-  reply.header('cache-control', 'no-store');
+  for (const [name, value] of always) reply.header(name, value);
   if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
   setCorsHeaders(request, reply, corsOrigins);
+}
+
+/** The same where there is neither a request nor a reply. */
+export function rawSecurityHeaders(requestId: string, instance: string): readonly (readonly [string, string])[] {
+  return [['x-request-id', requestId], ['x-instance', instance], ...always, ['content-security-policy', policy]];
 }
 
 function refuseLongUrl({ length }: string): void {

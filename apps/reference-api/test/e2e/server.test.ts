@@ -221,6 +221,12 @@ describe('one service', () => {
     expect(body).toMatch(
       /http_request_duration_seconds_count\{method="GET",route="\/dashboard\/stats",status="200"\} \d+/,
     );
+    // Of what comes from a cache most is below the millisecond: buckets there tell its quantiles.
+    for (const bound of ['0.0001', '0.00025', '0.0005', '0.001'])
+      expect(body).toContain(
+        `http_request_duration_seconds_bucket{le="${bound}",method="GET",route="/dashboard/stats"`,
+      );
+    expect(body).toContain('dependency_up{dependency="database"} 1\n');
     expect(body).toMatch(/cache_hits_total\{topic="sessions"\} [1-9]/);
     expect(body).toMatch(/rate_limited_total\{limit="dashboard"\} 0/);
     expect(body).toMatch(/event_loop_delay_seconds\{quantile="0.99"\}/);
@@ -236,7 +242,12 @@ test('limits count by user and minute, and say so', async () => {
   const refused = await api.as('admin', criteriaPath, { method: 'PUT', json: put.body });
   expect(refused).toMatchObject({ status: 429, body: { error: 'rate_limited' } });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('ratelimit-policy')).toBe('"config_write";q=10;w=60');
+  expect(refused.headers.get('ratelimit')).toMatch(/^"config_write";r=0;t=\d+$/);
   expect((await api.as('admin', criteriaPath)).status).toBe(200);
+  const { body } = await api.ask<string>('/metrics');
+  expect(body).toContain('rate_limited_total{limit="config_write"} 1\n');
+  expect(body).toContain('rate_limited_total{limit="config_read"} 0\n');
 });
 
 test('attempts to sign in are counted by name, and by address across names', async () => {
