@@ -30,6 +30,13 @@ test('shares are of those gone, not of those that came back', () => {
   expect(result).toMatchObject({ gone: 10, back: 6, attempts: 6, p50Ms: 500, p95Ms: null, allMs: null });
 });
 
+test('who is in no room went, too, and is back', () => {
+  const book = new RecoveryBook();
+  book.add({ subscriber: 3, what: 'gone', atMs: 100 });
+  book.add({ subscriber: 3, what: 'back', atMs: 400 });
+  expect(book.result(0, 1000)).toMatchObject({ gone: 1, back: 1, allMs: 300 });
+});
+
 test('who is away for longer than a histogram can tell is still the last', () => {
   expect(bookOf([3_600_000]).result(0, 3_600_000)).toMatchObject({ allMs: 3_600_000 });
 });

@@ -17,12 +17,20 @@ export class RecoveryBook {
 
   /** A subscriber of several rooms goes from all of them at once: it is counted once. */
   change({ subscriber, change, atMs }: MembershipChange): void {
-    if ((change !== 'cut' && change !== 'lost') || this.#away.has(subscriber)) return;
+    if (change === 'cut' || change === 'lost') this.#went(subscriber, atMs);
+  }
+
+  #went(subscriber: number, atMs: number): void {
+    if (this.#away.has(subscriber)) return;
     this.#away.set(subscriber, atMs);
     this.#gone++;
   }
 
   add({ subscriber, what, atMs }: ReturnEvent): void {
+    if (what === 'gone') {
+      this.#went(subscriber, atMs);
+      return;
+    }
     if (what === 'attempt') {
       this.#attempts++;
       this.#peak.add(atMs);

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { rawServer, type RawRequest, type RawServer } from '../../../../test/support/raw-server.ts';
 import type { HttpPlan } from '../../../model/plan.ts';
 import type { OwnCredentials } from '../http/credentials.ts';
-import { httpBench } from '../http/settings.fixture.ts';
+import { httpBench, type HttpBench, type HttpOptions } from '../http/settings.fixture.ts';
 import { Scheduler } from '../scheduler.ts';
 import { VuSockets } from './vu-sockets.ts';
 
@@ -73,10 +73,8 @@ function credentialsOf({ text }: RawRequest): Record<string, string> {
   return Object.fromEntries([...lines].map(([, name, value]) => [name!, value!]));
 }
 
-test.each(Object.entries(cases))('%s', async (_, { http = {}, options = {}, user = '', elsewhere, expected }) => {
-  const [target, other] = [await refusingServer(), await refusingServer()];
-  const asked = elsewhere ? other : target;
-  const bench = httpBench({ target: target.url, http, allow: ['127.0.0.1'] });
+function socketsOf(options: HttpOptions): { readonly bench: HttpBench; readonly sockets: VuSockets } {
+  const bench = httpBench(options);
   const { settings, builder, thread, vu } = bench;
   const scheduler = new Scheduler(settings.clock, false);
   onTestFinished(() => {
@@ -84,7 +82,14 @@ test.each(Object.entries(cases))('%s', async (_, { http = {}, options = {}, user
     scheduler.close();
   });
   const context = { settings, quiet: settings, quietBuilder: builder, scheduler, thread, vu, scenario: 's' };
-  const { ws, io, sse } = new VuSockets(context);
+  return { bench, sockets: new VuSockets(context) };
+}
+
+test.each(Object.entries(cases))('%s', async (_, { http = {}, options = {}, user = '', elsewhere, expected }) => {
+  const [target, other] = [await refusingServer(), await refusingServer()];
+  const asked = elsewhere ? other : target;
+  const { bench, sockets } = socketsOf({ target: target.url, http, allow: ['127.0.0.1'] });
+  const { ws, io, sse } = sockets;
   const address = `http://${user}127.0.0.1:${asked.port}/a`;
   await bench.http.get(address, options);
   await ws.connect(address, options);
@@ -92,4 +97,19 @@ test.each(Object.entries(cases))('%s', async (_, { http = {}, options = {}, user
   await io.connect({ path: address, transports: ['polling'], ...options });
   await sse.connect(address, options);
   expect(asked.requests.map(credentialsOf)).toEqual(Array.from({ length: 5 }, () => expected));
+});
+
+test.each<[string, (sockets: VuSockets) => Promise<unknown>]>([
+  ['ws', ({ ws }) => ws.connect('/')],
+  ['io', ({ io }) => io.connect()],
+  ['io by polling', ({ io }) => io.connect({ transports: ['polling'] })],
+  ['sse', ({ sse }) => sse.connect('/')],
+])('%s: what a refusal sets goes along with the next attempt', async (_, connect) => {
+  const server = await rawServer(({ socket }) =>
+    socket.write('HTTP/1.1 503 Not Now\r\nset-cookie: turn=1; Path=/\r\ncontent-length: 0\r\n\r\n'),
+  );
+  const { sockets } = socketsOf({ target: server.url });
+  await connect(sockets);
+  await connect(sockets);
+  expect(server.requests.map(credentialsOf)).toEqual([{}, { cookie: 'turn=1' }]);
 });
