@@ -8,7 +8,10 @@ const times = {
   ],
   service: ['From the first byte sent to the last byte read.', 'test, scenario, series'],
   ttfb: ['From the first byte sent to the first byte of the answer.', 'test, scenario, series'],
-  iteration: ['From when an iteration was due to its end.', 'test, scenario'],
+  iteration: [
+    'From when an iteration was due to its end; where the end of the test cut it off, to there.',
+    'test, scenario',
+  ],
   wait: ['From issued to sent: queueing for a connection, or for a VU.', 'test'],
   lag: [
     'How late the generator itself was: of each arrival, and of each `sleep` that ended. VUs without a `sleep` have none.',

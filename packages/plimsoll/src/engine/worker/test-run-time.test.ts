@@ -143,7 +143,12 @@ describe('the end', () => {
       { ...alone(constantVus({ vus: 3, duration: '1s' }), run), test: { gracefulStopMs: 5000 } },
       clock,
     );
-    expect(totals.scenarios.get('default')).toMatchObject({ started: 6, completed: 4, interrupted: 2 });
+    const scenario = totals.scenarios.get('default')!;
+    expect(scenario).toMatchObject({ started: 6, completed: 4, interrupted: 2 });
+    // Those that the end cuts off count at their age: a threshold must not pass on the survivors.
+    expect(scenario.iteration.count).toBe(6);
+    expect(scenario.iteration.valueAtPercentile(66)).toBeLessThan(310_000);
+    expect(scenario.iteration.valueAtPercentile(67)).toBeGreaterThan(5_990_000);
     expect(aborted.every((ms) => ms >= 6000 && ms < 6200)).toBe(true);
     expect(aborted.length).toBeGreaterThan(0);
     expect(messages.filter((message) => message.type === 'finished')).toHaveLength(1);

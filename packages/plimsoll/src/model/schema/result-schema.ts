@@ -70,7 +70,7 @@ const scenario = z
     failed: count().describe('Ended by an exception.'),
     interrupted: count().describe('Still running when the test ended.'),
     notIssued: count().describe('Due, but without a free VU until the end.'),
-    iteration: latency.describe('From due to end.'),
+    iteration: latency.describe('From due to end; those still running when the test ended at their age. count is completed + failed + interrupted, without the warm-up.'),
     histogram: histogram(),
   })
   .meta({ id: 'Scenario' });
