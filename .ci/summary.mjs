@@ -5,7 +5,7 @@
  * A run without a report, a file that could not be loaded and an error outside of any test count as one failure each.
  * Exit code 1 when a test failed, none passed, or one was skipped although every server had to be there. Only claims in
  * milliseconds may be skipped: they say so of a machine that was never quiet, after several attempts. Where more than half
- * of the accuracy tests were, or all of the several of a file, nothing is known of what they claim: a failure, too.
+ * of the accuracy tests were, or all of a file, nothing is known of what they claim: a failure, too.
  */
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
@@ -62,7 +62,7 @@ function unprovedClaims(report) {
     return { name: relative(process.cwd(), name), tests: assertionResults.length, skipped };
   });
   const sum = (key) => files.reduce((total, file) => total + file[key], 0);
-  const whole = files.filter(({ tests, skipped }) => tests > 1 && skipped === tests);
+  const whole = files.filter(({ tests, skipped }) => tests > 0 && skipped === tests);
   const found = whole.map(({ name }) => `all claims of ${name} were skipped`);
   if (2 * sum('skipped') > sum('tests')) {
     found.push(`${sum('skipped')} of ${sum('tests')} accuracy tests were skipped: the machine was never quiet`);
