@@ -1,5 +1,6 @@
 import { group, loadTest, sharedIterations } from 'plimsoll';
 import type { Criteria } from './api-types.ts';
+import { isName } from './is-name.ts';
 import { signIn } from './sign-in.ts';
 
 const path = '/config/optimization-criteria';
@@ -14,7 +15,10 @@ group('TestConfigEndpointLoad', () => {
     },
     async ({ http, data }) => {
       const criteria = await http.get(path, { bearer: data.token });
-      criteria.check('has a name', (r) => r.json<Criteria>().name !== '');
+      criteria.check('has a name and limits', (r) => {
+        const { name, constraints } = r.json<Partial<Criteria>>();
+        return isName(name) && Number(constraints?.['max_latency_ms']) > 0;
+      });
     },
   );
 

@@ -1,4 +1,5 @@
 import { defineConfig } from 'plimsoll';
+import { noSettings } from './no-settings.ts';
 
 const staging = process.env['STAGING_URL'];
 
@@ -16,6 +17,7 @@ export default defineConfig({
     command: `node ../apps/reference-api/dist/main.js --rate-limits off ${process.env['API_FLAGS'] ?? ''}`,
     url: 'http://127.0.0.1:4870/ready',
     env: {
+      ...noSettings,
       DATABASE_FILE: '.plimsoll/api/data.sqlite',
       CRITERIA_FILE: '.plimsoll/api/criteria.json',
       // What sign-in.ts signs in with.

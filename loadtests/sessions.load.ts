@@ -1,11 +1,10 @@
 import { group, loadTest, sharedIterations } from 'plimsoll';
 import type { SessionPage } from './api-types.ts';
-import { everyFilter, obeys } from './session-filters.ts';
+import { everyFilter, filterCount, obeys } from './session-filters.ts';
 import { signIn } from './sign-in.ts';
 
 const path = '/optimization/sessions';
-const roundsOfFilters = 10;
-const filterCount = 40;
+const roundsOfFilters = 5;
 
 group('TestSessionsEndpointLoad', () => {
   loadTest(

@@ -2,7 +2,7 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { authPlugin } from './http/auth.ts';
 import { describeRoutes } from './http/docs.ts';
-import { answerClientError, answerError, handleErrors } from './http/errors.ts';
+import { answerError, clientErrorAnswerer, handleErrors } from './http/errors.ts';
 import { parseJsonBodies } from './http/json-body.ts';
 import { metricsPlugin } from './http/metrics.ts';
 import { rateLimitPlugin } from './http/rate-limits.ts';
@@ -75,10 +75,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     // A URL that cannot be decoded is refused before a route is found, and no hook runs.
     frameworkErrors: (error, request, reply) => {
-      setSecurityHeaders(request, reply, settings.instance);
+      setSecurityHeaders(request, reply, settings);
       void answerError(error, request, reply);
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorAnswerer(settings.instance, log),
     routerOptions: { maxParamLength: 100 },
   });
   setValidation(app);

@@ -5,11 +5,17 @@ import { migrate } from './data/migrations.ts';
 import { openPostgres, openSqlite, reasonOfPostgres } from './data/open-database.ts';
 import { BadSetting, readSettings, usage } from './read-settings.ts';
 
-/** It signs nothing, so it asks for no secret. */
-const noSecret = 'no token is signed by a migration';
+/** It signs nothing and makes no users: the secrets of the server are not looked at, whatever they are. */
+const withoutSecrets = {
+  ...process.env,
+  AUTH_SECRET: 'no token is signed by a migration',
+  ...Object.fromEntries(
+    Object.keys(process.env).flatMap((name) => (name.startsWith('SEED_PASSWORD') ? [[name, '']] : [])),
+  ),
+};
 
 try {
-  const settings = readSettings(process.argv.slice(2), { AUTH_SECRET: noSecret, ...process.env });
+  const settings = readSettings(process.argv.slice(2), withoutSecrets);
   if (settings === undefined) {
     process.stdout.write(usage);
   } else {

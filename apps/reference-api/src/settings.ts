@@ -72,9 +72,9 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   /** Of requests per user and minute, of attempts to sign in, and of sockets per user. */
   readonly rateLimits: boolean;
-  /** Sessions to seed an empty database with; 0 leaves it empty. */
   /** Between two steps of the simulated optimiser. */
   readonly optimiserStepMs: number;
+  /** To seed an empty database with; 0 leaves it empty. */
   readonly seedSessions: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -10,7 +10,6 @@ import { FileCriteriaStore } from './criteria/file-criteria-store.ts';
 import { openStores } from './data/open-stores.ts';
 import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
 import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.ts';
-import type { Cache } from './ports/cache.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
 import type { Log } from './ports/log.ts';
 import type { ReadSettings } from './read-settings.ts';
@@ -71,9 +70,9 @@ async function openShared(
   { redisUrl, replicaUrl }: ReadSettings,
   log: Logger,
 ): Promise<Pick<AppParts, 'cache' | 'rateLimiter'>> {
-  const forReplica = (cache: Cache): Cache => (replicaUrl === undefined ? cache : new AgainLater(cache));
-  if (redisUrl === undefined) return { cache: forReplica(new MemoryCache()), rateLimiter: new MemoryRateLimiter() };
-  const connection = await connectRedis(redisUrl, log);
-  const cache = new CacheByTopic(forReplica(new RedisCache(connection)), new MemoryCache());
-  return { cache, rateLimiter: new RedisRateLimiter(connection) };
+  const connection = redisUrl === undefined ? undefined : await connectRedis(redisUrl, log);
+  const sessions = connection === undefined ? new MemoryCache() : new RedisCache(connection);
+  // The criteria are read from the primary alone.
+  const cache = new CacheByTopic(replicaUrl === undefined ? sessions : new AgainLater(sessions), new MemoryCache());
+  return { cache, rateLimiter: connection === undefined ? new MemoryRateLimiter() : new RedisRateLimiter(connection) };
 }

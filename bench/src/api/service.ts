@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
+import { noSettings } from '../../../loadtests/no-settings.ts';
 import { end, start } from '../processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -73,6 +74,7 @@ async function embedded(
   const port = nextPort++;
   const args = [`${root}../apps/reference-api/dist/main.js`, '--port', `${port}`, ...flags];
   const env = {
+    ...noSettings,
     LOG_LEVEL: 'error',
     SEED_PASSWORD: password,
     DATABASE_FILE: `${folder}/data.sqlite`,
@@ -92,7 +94,8 @@ async function embedded(
 
 async function production(flags: readonly string[]): Promise<Running> {
   const args = [`${root}../deploy/local/start.mjs`, '--port', '0', '--instances', '1', '--json', '--', ...flags];
-  const child = start({ program: process.execPath, args }, ['ignore', 'pipe', 'inherit']);
+  const env = { SEED_SESSIONS: '20000', OPTIMISER_STEP_MS: '5000', SEED_PASSWORD: password };
+  const child = start({ program: process.execPath, args, env }, ['ignore', 'pipe', 'inherit']);
   let said = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
   for (let tries = 0; tries < 1200 && child.exitCode === null; tries++) {

@@ -40,8 +40,7 @@ export const socketMessages: SocketMeasure = {
     },
   ],
   async measure(circumstances) {
-    const { sockets, seconds } = circumstances;
-    const connections = Math.ceil(sockets / 10);
+    const { sockets: connections, seconds } = circumstances;
     const both = await socketRounds(
       {
         ...{ server: 'ws-server', ours: plimsollSockets('socket-feed'), against: wsFed, connections },

@@ -1,6 +1,6 @@
 /**
  * The server of the bench's WebSockets: `ws`, in a process of its own. Prints the port it listens on as JSON.
- * `/feed`: every socket there gets one text of 100 bytes every 20 ms, so that a client that keeps up finds one frame in
+ * `/feed`: every socket there gets one text of 100 bytes every 200 ms, so that a client that keeps up finds one frame in
  * each read. `/heartbeat`: pinged every 10 s; who owes an answer at the next ping is cut, and counted as silent.
  * `/publish`: what comes from there goes to every socket of `/subscribe`. Any other path: nothing is sent.
  * `GET /status` tells the counts.
@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { nothingCounted, type SocketCounts } from '../socket-counts.ts';
 
-const roundMs = 20;
+const roundMs = 200;
 const heartbeatMs = 10_000;
 const text = 'x'.repeat(100);
 

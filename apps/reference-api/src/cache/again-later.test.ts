@@ -23,10 +23,14 @@ test('what was computed from a replica that lags is not kept beyond the lag', as
   expect(await read()).toBe('after');
 });
 
-test('of several writes the last one counts, and a closed cache is left alone', async () => {
+function watched() {
   const inner = new MemoryCache();
-  const invalidate = vi.spyOn(inner, 'invalidate');
-  const cache = new AgainLater(inner);
+  const [invalidate, close] = [vi.spyOn(inner, 'invalidate'), vi.spyOn(inner, 'close')];
+  return { cache: new AgainLater(inner), invalidate, close };
+}
+
+test('of several writes the last one counts', async () => {
+  const { cache, invalidate } = watched();
   for (let n = 0; n < 3; n++) {
     await cache.invalidate('sessions');
     await vi.advanceTimersByTimeAsync(500);
@@ -34,8 +38,26 @@ test('of several writes the last one counts, and a closed cache is left alone', 
   expect(invalidate).toHaveBeenCalledTimes(3);
   await vi.advanceTimersByTimeAsync(500);
   expect(invalidate).toHaveBeenCalledTimes(4);
+});
+
+test('closed, it does at once what was to come later, and nothing after that', async () => {
+  const { cache, invalidate, close } = watched();
+  await cache.invalidate('criteria');
+  await vi.advanceTimersByTimeAsync(1000);
   await cache.invalidate('sessions');
+  expect(invalidate).toHaveBeenCalledTimes(3);
   await cache.close();
+  expect(invalidate.mock.calls.slice(3)).toEqual([['sessions']]);
+  expect(invalidate.mock.invocationCallOrder.at(-1)).toBeLessThan(close.mock.invocationCallOrder[0]!);
   await vi.advanceTimersByTimeAsync(5000);
-  expect(invalidate).toHaveBeenCalledTimes(5);
+  expect(invalidate).toHaveBeenCalledTimes(4);
+});
+
+test('closed during the first time, there is no second', async () => {
+  const { cache, invalidate } = watched();
+  const invalidating = cache.invalidate('sessions');
+  await cache.close();
+  await invalidating;
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(invalidate).toHaveBeenCalledTimes(1);
 });

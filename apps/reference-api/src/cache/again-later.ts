@@ -4,12 +4,16 @@
  */
 import type { Cache, Topic } from '../ports/cache.ts';
 
-/** Longer than a replica that is well lags. One that lags more is late by that much, as lists and statistics may be. */
+/**
+ * Longer than a replica that is well lags. Where one lags more, a value computed after this second and before the replica
+ * had the write is kept for its whole time: a page for 2 s, the statistics for 30 s.
+ */
 const lagMs = 1000;
 
 export class AgainLater implements Cache {
   readonly #cache: Cache;
   readonly #timers = new Map<Topic, NodeJS.Timeout>();
+  #isClosed = false;
 
   constructor(cache: Cache) {
     this.#cache = cache;
@@ -22,9 +26,14 @@ export class AgainLater implements Cache {
   /** Resolves after the first time. */
   async invalidate(topic: Topic): Promise<void> {
     await this.#cache.invalidate(topic);
+    if (this.#isClosed) return;
     // The last write decides; under steady writes what is computed is short-lived anyway.
     clearTimeout(this.#timers.get(topic));
-    this.#timers.set(topic, setTimeout(() => void this.#cache.invalidate(topic), lagMs).unref());
+    const timer = setTimeout(() => {
+      this.#timers.delete(topic);
+      void this.#cache.invalidate(topic);
+    }, lagMs);
+    this.#timers.set(topic, timer.unref());
   }
 
   isHealthy(): boolean {
@@ -35,8 +44,13 @@ export class AgainLater implements Cache {
     return this.#cache.counts();
   }
 
-  close(): Promise<void> {
+  /** Others may share the cache: what was to come later comes now. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    return this.#cache.close();
+    const topics = [...this.#timers.keys()];
+    this.#timers.clear();
+    await Promise.all(topics.map((topic) => this.#cache.invalidate(topic)));
+    await this.#cache.close();
   }
 }

@@ -11,28 +11,48 @@ test('beyond the number of entries the oldest gives way, and one that is set aga
   expect(entries.get('a')).toBe('a');
 });
 
-test('beyond the length of all texts as many give way as it takes', () => {
+test('beyond the length of all texts and keys as many give way as it takes', () => {
   const entries = new BoundedEntries<string>({ entries: 100, characters: 10 });
-  for (const key of ['a', 'b', 'c']) entries.set(key, key, 3);
-  entries.set('d', 'd', 6);
+  for (const key of ['a', 'b', 'c']) entries.set(key, key, 2);
+  expect(keysOf(entries)).toBe('abc');
+  entries.set('d', 'd', 5);
   expect(keysOf(entries)).toBe('cd');
-  entries.set('c', 'short', 1);
-  entries.set('e', 'e', 3);
+  entries.set('c', 'short', 0);
+  entries.set('e', 'e', 2);
   expect(keysOf(entries)).toBe('cde');
+  entries.set('a key of 10', 'too long', 0);
+  expect(keysOf(entries)).toBe('cde');
+  entries.set('key of 10!', 'f', 0);
+  expect(keysOf(entries)).toBe('');
+  expect(entries.get('key of 10!')).toBe('f');
 });
 
 test('a text that comes later counts from then on, and not for an entry that has taken its place', () => {
   const entries = new BoundedEntries<string>({ entries: 100, characters: 10 });
   entries.set('a', 'first');
   entries.set('a', 'second');
-  entries.weigh('a', 'first', 99);
-  entries.set('b', 'b', 6);
+  entries.weigh('a', 'first', 9);
+  entries.set('b', 'b', 7);
   expect(keysOf(entries)).toBe('ab');
   entries.weigh('a', 'second', 5);
   expect(keysOf(entries)).toBe('b');
 });
 
-test('what was deleted or cleared weighs nothing, and one that is too long is not kept', () => {
+test('one that is too long is not kept, and nothing gives way to it', () => {
+  const entries = new BoundedEntries<string>({ entries: 100, characters: 10 });
+  entries.set('a', 'a', 3);
+  entries.set('b', 'b', 3);
+  entries.set('c', 'c', 10);
+  expect(keysOf(entries)).toBe('ab');
+  entries.set('c', 'c');
+  entries.weigh('c', 'c', 10);
+  expect(keysOf(entries)).toBe('ab');
+  // What was there under its key is another one.
+  entries.set('a', 'longer', 10);
+  expect(keysOf(entries)).toBe('b');
+});
+
+test('what was deleted or cleared weighs nothing', () => {
   const entries = new BoundedEntries<string>({ entries: 100, characters: 10 });
   entries.set('a', 'a', 8);
   entries.delete('a');
@@ -41,6 +61,4 @@ test('what was deleted or cleared weighs nothing, and one that is too long is no
   entries.clear();
   entries.set('c', 'c', 8);
   expect(keysOf(entries)).toBe('c');
-  entries.set('d', 'd', 11);
-  expect(keysOf(entries)).toBe('');
 });

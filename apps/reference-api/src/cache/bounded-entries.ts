@@ -1,13 +1,17 @@
-/** Entries in the order in which they were set, bounded in number and in the length of their texts: the oldest give way. */
+/**
+ * Entries in the order in which they were set, bounded in number and in the length of their texts and keys: the oldest give
+ * way. One that is too long by itself is not kept, and nothing gives way to it.
+ */
 
 interface Held<Entry> {
   readonly entry: Entry;
+  /** Of the key, too. */
   characters: number;
 }
 
 export interface Bounds {
   readonly entries: number;
-  /** Of all texts together. */
+  /** Of all texts and keys together. */
   readonly characters: number;
 }
 
@@ -31,18 +35,26 @@ export class BoundedEntries<Entry> {
     return this.#held.has(key);
   }
 
-  /** @param characters 0 where its text is still to come; `weigh` then tells */
+  /** @param characters of its text; 0 where that is still to come, and `weigh` then tells */
   set(key: string, entry: Entry, characters = 0): void {
     this.delete(key);
-    this.#held.set(key, { entry, characters });
-    this.#characters += characters;
-    this.#trim();
+    const held = { entry, characters: 0 };
+    this.#held.set(key, held);
+    this.#weigh(key, held, characters);
   }
 
   /** The text of an entry has come. Nothing where another entry has taken its place. */
   weigh(key: string, entry: Entry, characters: number): void {
     const held = this.#held.get(key);
-    if (held?.entry !== entry) return;
+    if (held?.entry === entry) this.#weigh(key, held, characters);
+  }
+
+  #weigh(key: string, held: Held<Entry>, ofText: number): void {
+    const characters = key.length + ofText;
+    if (characters > this.#bounds.characters) {
+      this.delete(key);
+      return;
+    }
     this.#characters += characters - held.characters;
     held.characters = characters;
     this.#trim();

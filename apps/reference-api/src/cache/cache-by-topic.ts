@@ -1,14 +1,14 @@
 /**
- * Statistics and lists in the cache that all instances share, the criteria in each instance's own: they are asked for by
- * the version in the database, so nobody has to be told of a change.
+ * Statistics and lists in the cache that all instances share, where there is one, the criteria in each instance's own: they
+ * are asked for by the version in the store, so nobody has to be told of a change.
  */
 import type { Cache, Topic } from '../ports/cache.ts';
 
 export class CacheByTopic implements Cache {
   readonly #caches: Readonly<Record<Topic, Cache>>;
 
-  constructor(shared: Cache, own: Cache) {
-    this.#caches = { sessions: shared, criteria: own };
+  constructor(sessions: Cache, criteria: Cache) {
+    this.#caches = { sessions, criteria };
   }
 
   through(topic: Topic, key: string, ttlMs: number, compute: () => Promise<string>): Promise<string> {

@@ -38,9 +38,4 @@ export class NearValues {
   keep(topic: Topic, key: string, value: NearValue): void {
     this.#values[topic].set(key, value, value.value.length);
   }
-
-  /** Generations may have begun anew. */
-  clear(): void {
-    for (const values of Object.values(this.#values)) values.clear();
-  }
 }

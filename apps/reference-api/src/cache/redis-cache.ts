@@ -1,14 +1,16 @@
 /**
- * The cache that all instances share. A value lies under its topic's generation, which a write moves on: what was stored
- * before is never found again, and what was computed from before cannot be stored, for the script that stores compares
- * the generations.
+ * The cache that all instances share. A value lies under its topic's generation, which a write replaces by one that never
+ * was: what was stored before is never found again, and what was computed from before cannot be stored, for the script
+ * that stores compares the generations. A number would come back, with what lay under it, where Redis comes back without
+ * its memory or with an older one: so it is none, and an instance that finds Redis again begins a generation before it
+ * asks for anything.
  *
  * What an instance has seen it keeps beside it, under the generation it belonged to: a hit asks for the generation alone,
  * and all who come in one turn of the event loop share that question. It is sent after they came, so a write that was
  * answered before is seen by all of them.
  *
  * While Redis is away every answer is computed. An instance that could not tell the others of a write remembers it, tries
- * again and again, and moves the generation on before it reads again. Until it gets through, an instance that does reach
+ * again and again, and begins a generation before it reads again. Until it gets through, an instance that does reach
  * Redis may show what it has cached, for as long as that lasts at most: so what must be read back at once (the criteria)
  * is not kept here.
  */
@@ -26,9 +28,16 @@ const lockMs = 3000;
 const pollMs = 15;
 const tellAgainMs = 250;
 
-/** KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours, ms the value lasts }. */
+/**
+ * KEYS: generation, lock prefix; ARGV: key, token, lockMs. Answers { generation, value or false, 1 when the lock is ours, ms
+ * the value lasts }. Where there is no generation the token, which never was one, becomes it.
+ */
 const lookUp = `
-local generation = redis.call('GET', KEYS[1]) or '0'
+local generation = redis.call('GET', KEYS[1])
+if not generation then
+  generation = ARGV[2]
+  redis.call('SET', KEYS[1], generation)
+end
 local at = KEYS[2] .. generation .. ':' .. ARGV[1]
 local value = redis.call('GET', at)
 if value then return { generation, value, 0, redis.call('PTTL', at) } end
@@ -39,7 +48,7 @@ return { generation, false, locked and 1 or 0 }`;
 const store = `
 local at = KEYS[2] .. ARGV[3] .. ':' .. ARGV[1]
 if redis.call('GET', at .. ':lock') == ARGV[2] then redis.call('DEL', at .. ':lock') end
-if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[3] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[3] then return 0 end
 redis.call('SET', at, ARGV[4], 'PX', ARGV[5])
 return 1`;
 
@@ -55,7 +64,9 @@ interface Found {
   readonly isMine: boolean;
 }
 
+/** undefined: there is none, or Redis is away. */
 type Generation = string | undefined;
+const topics = ['sessions', 'criteria'] as const satisfies readonly Topic[];
 
 export class RedisCache implements Cache {
   readonly #connection: RedisConnection;
@@ -67,15 +78,15 @@ export class RedisCache implements Cache {
     sessions: oncePerTurn(() => this.#askGeneration('sessions')),
     criteria: oncePerTurn(() => this.#askGeneration('criteria')),
   };
-  /** Writes that Redis has not been told of. */
+  /** Topics that need a generation: of a write that Redis has not been told of, or of what it may have forgotten. */
   readonly #untold = new Set<Topic>();
   #telling: NodeJS.Timeout | undefined;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
     connection.onBack(() => {
-      // One that has lost its memory counts generations from 0 again.
-      this.#near.clear();
+      // It may have forgotten a write of any instance.
+      for (const topic of topics) this.#untold.add(topic);
       // Not at the next question: until then the other instances would read what they should not.
       void this.#tellUntold();
     });
@@ -175,11 +186,9 @@ export class RedisCache implements Cache {
     return { generation, value: value ?? undefined, isMine: mine === 1 };
   }
 
-  /** undefined: Redis is away. */
   async #askGeneration(topic: Topic): Promise<Generation> {
     if (this.#untold.size > 0 && !(await this.#tellUntold())) return undefined;
-    const generation = await this.#ask((redis) => redis.get(keys(topic)[0]));
-    return generation === null ? '0' : generation;
+    return (await this.#ask((redis) => redis.get(keys(topic)[0]))) ?? undefined;
   }
 
   async invalidate(topic: Topic): Promise<void> {
@@ -199,17 +208,16 @@ export class RedisCache implements Cache {
     this.#telling.unref();
   }
 
-  /** Whether all is told now. */
+  /** Whether all is told now. Sent at once: whoever asks meanwhile asks over the same connection, and so after this. */
   async #tellUntold(): Promise<boolean> {
-    for (const topic of this.#untold) {
-      // Whoever asks meanwhile asks over the same connection, and so after this.
-      this.#untold.delete(topic);
-      const told = await this.#ask((redis) => redis.incr(keys(topic)[0]));
-      if (told !== undefined) continue;
-      this.#untold.add(topic);
-      return false;
-    }
-    return true;
+    const untold = [...this.#untold];
+    this.#untold.clear();
+    const telling = untold.map(async (topic) => {
+      const told = await this.#ask((redis) => redis.set(keys(topic)[0], randomUUID()));
+      if (told === undefined) this.#untold.add(topic);
+      return told !== undefined;
+    });
+    return (await Promise.all(telling)).every(Boolean);
   }
 
   /** undefined where Redis does not answer: it is never a reason to fail. */

@@ -15,7 +15,7 @@ export interface RedisConnection {
   isHealthy(): boolean;
   /** Errors: Redis is away, and was not asked; or what became of the command. */
   ask<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
-  /** Called each time that it answers again. */
+  /** Called each time that it answers again, before anybody else can ask. */
   onBack(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -41,6 +41,8 @@ class WatchedConnection implements RedisConnection {
   readonly #log: Log;
   readonly #listeners: (() => void)[] = [];
   #told: boolean | undefined;
+  /** Not before the listeners have been told: what they send comes first. */
+  #isOpen = false;
   #failuresInARow = 0;
   #probe: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -55,6 +57,7 @@ class WatchedConnection implements RedisConnection {
       this.#tell(false, error);
     });
     redis.on('close', () => {
+      this.#isOpen = false;
       this.#tell(false);
     });
   }
@@ -66,7 +69,7 @@ class WatchedConnection implements RedisConnection {
   }
 
   isHealthy(): boolean {
-    return this.#redis.status === 'ready' && this.#failuresInARow < mostFailuresInARow;
+    return this.#isOpen && this.#redis.status === 'ready' && this.#failuresInARow < mostFailuresInARow;
   }
 
   async ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
@@ -115,6 +118,7 @@ class WatchedConnection implements RedisConnection {
     clearTimeout(this.#probe);
     this.#probe = undefined;
     this.#failuresInARow = 0;
+    this.#isOpen = true;
     this.#tell(true);
     for (const listener of this.#listeners) listener();
   }

@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { asAnybody } from '../../test/support/as-anybody.ts';
 import { temporaryFolder } from '../../test/support/private-server.ts';
 import { defaultCriteria } from '../domain/criteria.ts';
+import { DatabaseUnavailable } from '../ports/stores.ts';
 import { FileCriteriaStore } from './file-criteria-store.ts';
 
 function place(): { readonly folder: string; readonly path: string } {
@@ -28,10 +30,11 @@ describe.each([true, false])('naive: %s', (naive) => {
     const [one, two] = [new FileCriteriaStore(path, { naive }), new FileCriteriaStore(path, { naive })];
     const versions = [await one.version()];
     for (const [at, writer] of [two, one, two, two].entries()) {
-      await writer.write({ ...defaultCriteria, name: 'x'.repeat(at + 1) });
+      // All of one length: the size tells none from another.
+      await writer.write({ ...defaultCriteria, name: `name ${at}` });
       versions.push(await one.version());
     }
-    writeFileSync(path, JSON.stringify({ ...defaultCriteria, name: 'by hand' }));
+    writeFileSync(path, JSON.stringify({ ...defaultCriteria, name: 'by me!' }));
     versions.push(await one.version());
     expect(new Set(versions).size).toBe(6);
     expect(await one.version()).toBe(versions.at(-1));
@@ -78,4 +81,35 @@ test('a folder that cannot be is told in one sentence', async () => {
   writeFileSync(path, '');
   const store = new FileCriteriaStore(join(path, 'criteria.json'), { naive: false });
   await expect(store.prepare()).rejects.toThrow(/^the folder .* cannot be written to: .* — set CRITERIA_FILE$/);
+});
+
+test('a folder that this user may not write to is told at the start, and what is in it can be read', async () => {
+  const { folder, path } = place();
+  const store = new FileCriteriaStore(path, { naive: false });
+  await store.write({ ...defaultCriteria, name: 'kept' });
+  chmodSync(folder, 0o555);
+  onTestFinished(() => {
+    chmodSync(folder, 0o755);
+  });
+  await asAnybody(async () => {
+    await expect(store.prepare()).rejects.toThrow(`the folder ${folder} cannot be written to: EACCES`);
+    await expect(store.write(defaultCriteria)).rejects.toMatchObject({ cause: { code: 'EACCES' } });
+    await expect(store.write(defaultCriteria)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect((await store.read()).name).toBe('kept');
+  });
+  await store.write({ ...defaultCriteria, name: 'written' });
+  expect(readdirSync(folder)).toEqual(['criteria.json']);
+});
+
+test('a file that cannot be got at is an outage, and one that holds nonsense is not', async () => {
+  const { folder, path } = place();
+  const store = new FileCriteriaStore(path, { naive: false });
+  writeFileSync(path, 'nonsense');
+  await expect(store.read()).rejects.not.toBeInstanceOf(DatabaseUnavailable);
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'a file where the folder was');
+  for (const refused of [store.read(), store.version(), store.write(defaultCriteria)]) {
+    await expect(refused).rejects.toMatchObject({ cause: expect.any(Error) as Error });
+    await expect(refused).rejects.toBeInstanceOf(DatabaseUnavailable);
+  }
 });

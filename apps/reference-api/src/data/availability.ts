@@ -23,6 +23,10 @@ const systemCodes = new Set([
 const postgresClasses = /^(08|28|53|57|58)|^(25006|3D000|40001|40P01|55P03)$/;
 /** Characters that no text of PostgreSQL can hold: U+0000, and what is no character. The schemas refuse them first. */
 const unstorable = new Set(['22021', '22P05']);
+const unstorableDetail = {
+  field: 'request',
+  message: 'holds a character that the database cannot store, such as U+0000',
+};
 const sqliteCodes = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/;
 const poolMessages =
   /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|not queryable/;
@@ -46,7 +50,10 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (unstorable.has(codeOf(error) ?? '')) {
-      throw new ApiError(400, 'a text holds characters that cannot be stored', { cause: error });
+      throw new ApiError(400, 'a text holds characters that cannot be stored', {
+        details: [unstorableDetail],
+        cause: error,
+      });
     }
     throw isUnavailable(error) ? new DatabaseUnavailable(error) : error;
   }

@@ -1,20 +1,25 @@
 /** The primary, and the replica that answers lists and statistics where there is one. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Log } from '../ports/log.ts';
-import { DatabaseUnavailable } from '../ports/stores.ts';
+import { DatabaseUnavailable, type Replica } from '../ports/stores.ts';
 import { orUnavailable } from './availability.ts';
 import type { Tables } from './tables.ts';
 
 /** A replica that failed is left alone for so long. */
 const retryReplicaMs = 5000;
 
+type Work<T = unknown> = (db: Kysely<Tables>) => Promise<T>;
+const ping: Work = (db) => sql`select 1`.execute(db);
+
 export class Databases {
   readonly #primary: Kysely<Tables>;
   readonly #replica: Kysely<Tables> | undefined;
   readonly #log: Log;
   readonly #nowMs: () => number;
-  #replicaRetryAtMs = 0;
-  #replicaIsHealthy = true;
+  /** What a replica that is away could not do, and must do before it is given more. */
+  #failed: Work | undefined;
+  #retryAtMs = 0;
+  #looking: Promise<boolean> | undefined;
 
   constructor(primary: Kysely<Tables>, replica: Kysely<Tables> | undefined, log: Log, nowMs: () => number) {
     this.#primary = primary;
@@ -24,7 +29,7 @@ export class Databases {
   }
 
   /** The newest state, and every write. Errors: DatabaseUnavailable. */
-  primary<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  primary<T>(work: Work<T>): Promise<T> {
     return orUnavailable(work(this.#primary));
   }
 
@@ -32,31 +37,58 @@ export class Databases {
    * What may lag. A replica that fails in whatever way (away, without its tables, in conflict with its recovery) is
    * replaced by the primary; what the primary refuses, too, was not the replica's fault. Errors: those of the primary.
    */
-  async lagging<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  async lagging<T>(work: Work<T>): Promise<T> {
     const replica = this.#replica;
-    if (replica === undefined || this.#nowMs() < this.#replicaRetryAtMs) return await this.primary(work);
+    if (replica === undefined) return await this.primary(work);
+    if (this.#failed !== undefined) {
+      // Nobody waits for one that may hang.
+      void this.#look(replica);
+      return await this.primary(work);
+    }
     try {
-      const answer = await orUnavailable(work(replica));
-      if (!this.#replicaIsHealthy) this.#log.info({}, 'the replica answers again');
-      this.#replicaIsHealthy = true;
-      return answer;
+      return await orUnavailable(work(replica));
     } catch (error) {
       const isAway = error instanceof DatabaseUnavailable;
-      if (isAway) this.#leaveReplica(error.cause);
+      if (isAway) this.#leave(work, error.cause);
       const answer = await this.primary(work);
-      if (!isAway) this.#leaveReplica(error);
+      if (!isAway) this.#leave(work, error);
       return answer;
     }
   }
 
-  #leaveReplica(error: unknown): void {
-    if (this.#replicaIsHealthy) this.#log.warn({ err: error }, 'the replica is away: the primary does its work');
-    this.#replicaIsHealthy = false;
-    this.#replicaRetryAtMs = this.#nowMs() + retryReplicaMs;
+  #leave(work: Work, error: unknown): void {
+    if (this.#failed === undefined) this.#log.warn({ err: error }, 'the replica is away: the primary does its work');
+    this.#failed = work;
+    this.#retryAtMs = this.#nowMs() + retryReplicaMs;
   }
 
-  get replica(): { isHealthy(): boolean } | undefined {
-    return this.#replica && { isHealthy: () => this.#replicaIsHealthy };
+  /** One at a time: of many who would try whether a replica hangs, each would hold a connection for as long as it does. */
+  #look(replica: Kysely<Tables>): Promise<boolean> {
+    if (this.#failed !== undefined && this.#nowMs() < this.#retryAtMs) return Promise.resolve(false);
+    this.#looking ??= this.#try(replica).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #try(replica: Kysely<Tables>): Promise<boolean> {
+    const tried = this.#failed;
+    try {
+      await (tried ?? ping)(replica);
+    } catch (error) {
+      this.#leave(tried ?? ping, error);
+      return false;
+    }
+    // What failed meanwhile is another matter.
+    if (this.#failed !== tried) return false;
+    if (tried !== undefined) this.#log.info({}, 'the replica answers again');
+    this.#failed = undefined;
+    return true;
+  }
+
+  get replica(): Replica | undefined {
+    const replica = this.#replica;
+    return replica && { isHealthy: () => this.#failed === undefined, look: () => this.#look(replica) };
   }
 
   async close(): Promise<void> {

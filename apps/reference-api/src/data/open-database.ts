@@ -51,16 +51,24 @@ export interface PoolOptions {
   readonly size: number;
   /** undefined: none. */
   readonly statementTimeoutMs: number | undefined;
+  /**
+   * Of a connection, used or not. One whose server has fallen silent is not told from one that is slow, and is given out
+   * again: not for ever.
+   */
+  readonly lifetimeSeconds?: number;
 }
 
-export function openPostgres(url: string, { size, statementTimeoutMs }: PoolOptions, log: Log): OpenDatabase {
+export function openPostgres(
+  url: string,
+  { size, statementTimeoutMs, lifetimeSeconds = 60 }: PoolOptions,
+  log: Log,
+): OpenDatabase {
   const pool = new Pool({
     connectionString: url,
     max: size,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
-    // A connection whose server has fallen silent is not told from one that is slow, and is given out again: not for ever.
-    maxLifetimeSeconds: 60,
+    maxLifetimeSeconds: lifetimeSeconds,
     statement_timeout: statementTimeoutMs ?? 0,
     keepAlive: true,
     // A server that is gone without a word would be waited for otherwise.

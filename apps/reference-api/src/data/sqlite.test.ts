@@ -1,16 +1,13 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kysely, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { asAnybody } from '../../test/support/as-anybody.ts';
 import { temporaryFolder } from '../../test/support/private-server.ts';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
-import { setIndexes } from './indexes.ts';
-import { migrate } from './migrations.ts';
 import { openStores } from './open-stores.ts';
 import { seededSessions } from './seed.ts';
 import { describeStores, nowMs, settingsFor } from './stores.contract.ts';
-import type { Tables } from './tables.ts';
 
 const folder = temporaryFolder('sqlite');
 let files = 0;
@@ -25,37 +22,6 @@ test('the same size seeds the same sessions, whatever the hour of the day', () =
   const seed = (now: number) => [...seededSessions(50, now)];
   expect(seed(nowMs)).toEqual(seed(nowMs + 3_600_000));
   expect(seed(nowMs)).not.toEqual(seed(nowMs + 24 * 3_600_000));
-});
-
-describe('with indexes no list reads the whole table', () => {
-  const filters = {
-    nothing: '',
-    status: "where status = 'failed'",
-    model: "where model_id = 'model-001'",
-    dates: 'where started_at_ms >= 1 and started_at_ms <= 2',
-    'status and model': "where status = 'failed' and model_id = 'model-001'",
-    'status and dates': "where status = 'failed' and started_at_ms >= 1 and started_at_ms <= 2",
-    'model and dates': "where model_id = 'model-001' and started_at_ms >= 1",
-    everything: "where status = 'failed' and model_id = 'model-001' and started_at_ms >= 1 and started_at_ms <= 2",
-  };
-
-  async function planOf(where: string, indexed: boolean): Promise<string> {
-    const database = new Database(':memory:');
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-    await migrate(db);
-    await setIndexes(db, indexed);
-    const sql = `explain query plan select * from sessions ${where} order by started_at_ms desc, id desc limit 50`;
-    const plan = (database.prepare(sql).all() as { detail: string }[]).map(({ detail }) => detail).join('; ');
-    await db.destroy();
-    return plan;
-  }
-
-  test.each(Object.entries(filters))('filtered by %s', async (_, where) => {
-    const plan = await planOf(where, true);
-    expect(plan).toMatch(/USING INDEX sessions_by_/);
-    expect(plan).not.toContain('TEMP B-TREE');
-    expect(await planOf(where, false)).toMatch(/SCAN sessions; USE TEMP B-TREE/);
-  });
 });
 
 describe('a file that cannot be used is told in one sentence', () => {
@@ -134,14 +100,3 @@ describe('a file that cannot be used is told in one sentence', () => {
     );
   });
 });
-
-/** Root may write to everything: it becomes somebody else for the while. */
-async function asAnybody(work: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    await work();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}

@@ -51,8 +51,9 @@ export function describeStores(fresh: () => Promise<Where>): void {
       const { model_id: modelId, started_at } = all[700]!;
       const startedToMs = Date.parse(started_at);
       const startedFromMs = startedToMs - 10 * 86_400_000;
+      const parts = [{}, { startedFromMs }, { startedToMs }, { startedFromMs, startedToMs }];
       for (const status of [undefined, ...sessionStatuses]) {
-        for (const part of [{}, { modelId }, { startedFromMs, startedToMs }, { modelId, startedFromMs, startedToMs }]) {
+        for (const part of parts.flatMap((each) => [each, { ...each, modelId }])) {
           const filter = { ...part, ...(status && { status }) };
           const expected = all.filter((session) => matches(session, filter));
           const page = await stores.sessions.list({ ...filter, skip: 1, limit: 7 });

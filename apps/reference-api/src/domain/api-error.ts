@@ -3,7 +3,7 @@
  * `{ error, message, details, timestamp, request_id }`; nothing else of a failure ever reaches a client.
  */
 export interface ErrorDetail {
-  /** 'limit', 'constraints.max_latency_ms'; 'body' or 'url' where it is the whole of it. */
+  /** 'limit', 'constraints.max_latency_ms'; 'body' or 'url' where it is the whole of it, 'request' where it may be either. */
   readonly field: string;
   readonly message: string;
 }

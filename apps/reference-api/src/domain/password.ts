@@ -18,16 +18,18 @@ export async function verifyPassword(password: string, stored: string): Promise<
   const expected = Buffer.from(hash, 'base64');
   if (expected.length === 0) return false;
   const options = { N: Number(N), r: Number(r), p: Number(p) };
-  const found = await derive(password, Buffer.from(salt, 'base64'), expected.length, options);
-  return timingSafeEqual(found, expected);
+  // It refuses numbers that it cannot work with.
+  const found = await derive(password, Buffer.from(salt, 'base64'), expected.length, options).catch(() => undefined);
+  return found !== undefined && timingSafeEqual(found, expected);
 }
 
-function derive(
-  password: string,
-  salt: Buffer,
-  length: number,
-  options: { readonly N: number; readonly r: number; readonly p: number },
-): Promise<Buffer> {
+interface Cost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+function derive(password: string, salt: Buffer, length: number, options: Cost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, length, options, (error, key) => {
       if (error) reject(error);

@@ -19,20 +19,31 @@ const meanings: Readonly<Record<number, string>> = {
   403: 'The role may not',
   404: 'There is no such thing',
   409: 'It contradicts itself, or the state of things',
+  413: 'The body is longer than 64 KB',
+  415: 'The body must be application/json',
   429: 'Too many requests in this minute',
+  500: 'Something went wrong here; the request id finds it in the log',
   503: 'The database is away; Retry-After says when to come again',
 };
 
-/** The answer that is hoped for, and the failures of every protected route with those named. */
+/** Failures of routes that want a token, and of those that take a body. */
+export const ofProtected = [401, 403] as const;
+export const ofBody = [413, 415] as const;
+
+/** The answer that is hoped for, and the failures of every route with those named. */
 export function answers(
   status: number,
   description: string,
   schema: JsonSchema,
-  ...failures: readonly number[]
+  ...more: readonly number[]
 ): Record<number, JsonSchema> {
-  const all = [400, 401, 403, 429, 503, ...failures].sort((a, b) => a - b);
-  const failing = all.map((each) => [each, { ...errorSchema, description: meanings[each] }] as const);
-  return { [status]: { ...schema, description }, ...Object.fromEntries(failing) };
+  return { [status]: { ...schema, description }, ...failures(429, 503, ...more) };
+}
+
+/** What is refused before a route is asked, and what must not happen, may be answered everywhere. */
+export function failures(...more: readonly number[]): Record<number, JsonSchema> {
+  const all = [400, 500, ...more].sort((a, b) => a - b);
+  return Object.fromEntries(all.map((each) => [each, { ...errorSchema, description: meanings[each] }]));
 }
 
 /** A text that is JSON already: sent as it is. */

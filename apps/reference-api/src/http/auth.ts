@@ -30,6 +30,11 @@ export interface AuthOptions {
   readonly nowMs?: () => number;
 }
 
+interface Known {
+  readonly caller: Caller;
+  readonly untilMs: number;
+}
+
 /** Verified once, believed until it ends: the signature of the same text does not change. */
 const mostRemembered = 10_000;
 const scheme = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -38,25 +43,24 @@ export const authPlugin = fp<AuthOptions>(
   (app, { secret, tokenTtlSeconds, nowMs = Date.now }, done) => {
     const sign = createSigner({ key: secret, algorithm: 'HS256', expiresIn: tokenTtlSeconds * 1000 });
     const verify = createVerifier({ key: secret, algorithms: ['HS256'], requiredClaims: ['exp', 'sub', 'role'] });
-    const remembered = new Map<string, { readonly caller: Caller; readonly untilMs: number }>();
+    const remembered = new Map<string, Known>();
 
     function callerOf(header: string | undefined): Caller {
       if (header === undefined) throw unauthorised('a token is needed: POST /auth/token gives one');
-      const known = remembered.get(header);
-      if (known !== undefined) {
-        if (nowMs() < known.untilMs) return known.caller;
-        remembered.delete(header);
-        throw unauthorised('the token has expired');
+      let known = remembered.get(header);
+      if (known === undefined) {
+        const token = scheme.exec(header)?.[1];
+        if (token === undefined) throw unauthorised('the header must be: Authorization: Bearer <token>');
+        known = read(token);
+        remembered.set(header, known);
+        if (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!);
       }
-      const token = scheme.exec(header)?.[1];
-      if (token === undefined) throw unauthorised('the header must be: Authorization: Bearer <token>');
-      const { caller, untilMs } = read(token);
-      remembered.set(header, { caller, untilMs });
-      if (remembered.size > mostRemembered) remembered.delete(remembered.keys().next().value!);
-      return caller;
+      if (nowMs() < known.untilMs) return known.caller;
+      remembered.delete(header);
+      throw unauthorised('the token has expired');
     }
 
-    function read(token: string): { caller: Caller; untilMs: number } {
+    function read(token: string): Known {
       let claims: Record<string, unknown>;
       try {
         claims = verify(token) as Record<string, unknown>;

@@ -1,9 +1,10 @@
 /** Every failure becomes one shape here; what it was inside goes to the log and never to a client. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, nameOfStatus, type ErrorDetail } from '../domain/api-error.ts';
 import { DatabaseUnavailable } from '../ports/stores.ts';
+import { rawSecurityHeaders, requestIdOf } from './security.ts';
 import { detailsOf } from './validation.ts';
 
 const retryAfterSeconds = 2;
@@ -94,14 +95,24 @@ function watchMethods(app: FastifyInstance): (path: string) => string[] {
   return (path) => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))];
 }
 
-/** What is not even HTTP. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const text = JSON.stringify(errorBody(status, 'the request cannot be read', [], ''));
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json; charset=utf-8`;
-  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`);
+/** What is not even HTTP, or does not come to its end: there is no request and no reply, and no hook sees it. */
+export function clientErrorAnswerer(instance: string, log: FastifyBaseLogger) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+    const requestId = requestIdOf(undefined);
+    log.info({ request_id: requestId, status, code: error.code }, 'refused: it cannot be read');
+    const text = JSON.stringify(errorBody(status, 'the request cannot be read', [], requestId));
+    const headers = [
+      ['content-type', 'application/json; charset=utf-8'],
+      ['content-length', String(Buffer.byteLength(text))],
+      ['connection', 'close'],
+      ...rawSecurityHeaders(requestId, instance),
+    ];
+    const head = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${text}`);
+  };
 }

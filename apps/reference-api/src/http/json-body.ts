@@ -32,6 +32,7 @@ function isJson(text: string): boolean {
 }
 
 function prototypes(cause: Error): ApiError {
-  const details = [{ field: '__proto__', message: 'is not allowed anywhere, as constructor.prototype is not' }];
+  // Which of the two it was, and where, the parser does not say.
+  const details = [{ field: 'body', message: 'must not hold __proto__ or constructor.prototype anywhere' }];
   return new ApiError(400, 'the body holds a key that reaches into prototypes', { details, cause });
 }

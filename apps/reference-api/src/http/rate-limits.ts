@@ -14,6 +14,11 @@ const perMinute = {
 } as const;
 type LimitName = keyof typeof perMinute;
 const windowSeconds = 60;
+/** Guessing passwords is not to be made easy by a store that is away: each instance counts these for itself then. */
+const alwaysCounted: ReadonlySet<LimitName> = new Set(['sign_in_name', 'sign_in_address']);
+
+const storeIsAway =
+  'the store of the rate limits is away: attempts to sign in are counted by this instance alone, other requests not at all';
 
 /** Errors: ApiError 429. */
 type CountRate = (name: LimitName, key: string, request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -25,7 +30,7 @@ declare module 'fastify' {
     /** Counts one request of whatever the key stands for. undefined where limits are off. */
     countRate: CountRate | undefined;
     /** Requests refused so far, for metrics. */
-    rateLimited: Record<LimitName, number>;
+    rateLimited: Record<LimitName | 'sign_in_at_once', number>;
   }
 }
 
@@ -39,7 +44,15 @@ export interface RateLimitOptions {
 export const rateLimitPlugin = fp<RateLimitOptions>(
   (app, { enabled, limiter, ownLimiter }, done) => {
     let isAway = false;
-    const refused = { dashboard: 0, sessions: 0, config_read: 0, config_write: 0, sign_in_name: 0, sign_in_address: 0 };
+    const refused = {
+      dashboard: 0,
+      sessions: 0,
+      config_read: 0,
+      config_write: 0,
+      sign_in_name: 0,
+      sign_in_address: 0,
+      sign_in_at_once: 0,
+    };
     app.decorate('rateLimited', refused);
     const count: CountRate = async (name, key, request, reply) => {
       let decision: RateDecision;
@@ -48,10 +61,9 @@ export const rateLimitPlugin = fp<RateLimitOptions>(
         isAway = false;
       } catch (error) {
         // A limit protects the service; its store must not become the outage.
-        if (!isAway) request.log.warn({ err: error }, 'rate limits are not counted: their store is away');
+        if (!isAway) request.log.warn({ err: error }, storeIsAway);
         isAway = true;
-        // But guessing passwords is not to be made easy by it: each instance counts for itself.
-        if (!name.startsWith('sign_in')) return;
+        if (!alwaysCounted.has(name)) return;
         decision = await ownLimiter.take(`${name}:${key}`, perMinute[name], windowSeconds);
       }
       tell(reply, name, decision);

@@ -1,8 +1,8 @@
-/** Headers that keep browsers from doing more with an answer than was meant, limits on what is taken in, and CORS. */
-import cors from '@fastify/cors';
+/** Headers that keep browsers from doing more with an answer than was meant, and limits on what is taken in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { ApiError } from '../domain/api-error.ts';
+import { answerPreflight, setCorsHeaders } from './cors.ts';
 import { refuseUnreadableQuery } from './query-text.ts';
 
 export interface SecurityOptions {
@@ -12,39 +12,43 @@ export interface SecurityOptions {
 }
 
 const longestUrl = 2048;
-/** What a page of an allowed origin may read, besides what every page may. */
-const exposedHeaders = ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id', 'x-instance'];
+const always = [
+  ['x-content-type-options', 'nosniff'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['cache-control', 'no-store'],
+] as const;
 /** The page of the documents brings its own policy. */
 const policy = "default-src 'none'; frame-ancestors 'none'";
 
 export const securityPlugin = fp<SecurityOptions>(
-  async (app, { instance, corsOrigins }) => {
+  (app, options, done) => {
     app.addHook('onRequest', (request, reply, next) => {
-      setSecurityHeaders(request, reply, instance);
+      setSecurityHeaders(request, reply, options);
       refuseLongUrl(request.url);
       refuseUnreadableQuery(request.url);
-      next();
+      if (!answerPreflight(request, reply, options.corsOrigins)) next();
     });
-    if (corsOrigins.length > 0) {
-      await app.register(cors, {
-        origin: [...corsOrigins],
-        methods: ['GET', 'POST', 'PUT'],
-        exposedHeaders,
-        maxAge: 600,
-      });
-    }
+    done();
   },
   { name: 'security' },
 );
 
 /** For every answer, so also for those that are given before any hook runs. */
-export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply, instance: string): void {
+export function setSecurityHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { instance, corsOrigins }: SecurityOptions,
+): void {
   reply.header('x-request-id', request.id);
   reply.header('x-instance', instance);
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header('cross-origin-resource-policy', 'same-origin');
-  reply.header('cache-control', 'no-store');
+  for (const [name, value] of always) reply.header(name, value);
   if (!request.url.startsWith('/docs')) reply.header('content-security-policy', policy);
+  setCorsHeaders(request, reply, corsOrigins);
+}
+
+/** The same where there is neither a request nor a reply. */
+export function rawSecurityHeaders(requestId: string, instance: string): readonly (readonly [string, string])[] {
+  return [['x-request-id', requestId], ['x-instance', instance], ...always, ['content-security-policy', policy]];
 }
 
 function refuseLongUrl({ length }: string): void {

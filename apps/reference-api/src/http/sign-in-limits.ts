@@ -17,7 +17,7 @@ export interface SignInLimits {
 
 export function signInLimits(app: FastifyInstance): SignInLimits {
   let underWay = 0;
-  const { countRate } = app;
+  const { countRate, rateLimited } = app;
   if (countRate === undefined) return { hooks: [], hashing: (work) => work() };
   return {
     hooks: [
@@ -29,6 +29,7 @@ export function signInLimits(app: FastifyInstance): SignInLimits {
     ],
     hashing: async (work) => {
       if (underWay >= mostHashesAtOnce) {
+        rateLimited.sign_in_at_once++;
         throw new ApiError(429, 'too many are signing in at once', { retryAfterSeconds: 1 });
       }
       underWay++;

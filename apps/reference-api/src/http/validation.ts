@@ -57,7 +57,8 @@ export function detailsOf({ validation = [], validationContext }: FastifyError):
     const path = instancePath.slice(1).split('/').filter(Boolean);
     const extra = (params['missingProperty'] ?? params['additionalProperty']) as string | undefined;
     const field = [...path, ...(extra === undefined ? [] : [extra])].join('.');
-    return { field: field === '' ? (validationContext ?? '') : field, message: inWords(keyword, params, message) };
+    const whole = validationContext === 'body' ? 'body' : 'url';
+    return { field: field === '' ? whole : field, message: inWords(keyword, params, message) };
   });
 }
 

@@ -23,6 +23,13 @@ export interface UserStore {
   find(name: string): Promise<User | undefined>;
 }
 
+export interface Replica {
+  /** What was found when it was last asked for something. */
+  isHealthy(): boolean;
+  /** Asks it, where it was not asked in vain a moment ago, and says whether it is healthy then. Never throws. */
+  look(): Promise<boolean>;
+}
+
 /** A database that is away throws DatabaseUnavailable from every one of these. */
 export interface Stores {
   readonly sessions: SessionStore;
@@ -31,7 +38,7 @@ export interface Stores {
   /** Throws where the database does not answer. */
   ping(): Promise<void>;
   /** undefined without a replica. */
-  readonly replica: { isHealthy(): boolean } | undefined;
+  readonly replica: Replica | undefined;
   /** Connections of the pool, for metrics; undefined for SQLite. */
   pool(): { readonly inUse: number; readonly idle: number; readonly waiting: number } | undefined;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { hashPassword, verifyPassword } from '../domain/password.ts';
 import { ApiError } from '../domain/api-error.ts';
-import { answers } from '../http/answers.ts';
+import { answers, ofBody } from '../http/answers.ts';
 import { signInLimits } from '../http/sign-in-limits.ts';
 import { jsonSchema, plainText } from '../http/validation.ts';
 import type { UserStore } from '../ports/stores.ts';
@@ -31,7 +31,7 @@ export const authRoutes: FastifyPluginCallback<AuthRouteOptions> = (app, { users
         tags: ['auth'],
         summary: 'A token for a user name and a password',
         body: jsonSchema(credentials),
-        response: answers(200, 'Send it as Authorization: Bearer <access_token>', jsonSchema(token)),
+        response: answers(200, 'Send it as Authorization: Bearer <access_token>', jsonSchema(token), 401, ...ofBody),
       },
     },
     async (request) => {

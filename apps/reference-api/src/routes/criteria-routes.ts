@@ -1,7 +1,7 @@
 /** /config/optimization-criteria */
 import type { FastifyPluginCallback } from 'fastify';
 import { criteriaSchema, type Criteria } from '../domain/criteria.ts';
-import { answers, protectedBy, sendJson } from '../http/answers.ts';
+import { answers, ofBody, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
 import { jsonSchema } from '../http/validation.ts';
 import type { CriteriaService } from '../services/criteria-service.ts';
 
@@ -22,7 +22,7 @@ export const criteriaRoutes: FastifyPluginCallback<{ readonly criteria: Criteria
       schema: {
         ...shared,
         summary: 'What a model must satisfy, and what the optimiser may use',
-        response: answers(200, 'The current criteria', shape),
+        response: answers(200, 'The current criteria', shape, ...ofProtected),
       },
     },
     async (_request, reply) => sendJson(reply, await criteria.read()),
@@ -35,7 +35,14 @@ export const criteriaRoutes: FastifyPluginCallback<{ readonly criteria: Criteria
         ...shared,
         summary: 'Replaces the criteria whole',
         body: shape,
-        response: answers(200, 'The new criteria: every instance reads them from now on', shape, 409),
+        response: answers(
+          200,
+          'The new criteria: every instance reads them from now on',
+          shape,
+          ...ofProtected,
+          ...ofBody,
+          409,
+        ),
       },
     },
     async (request, reply) => sendJson(reply, await criteria.replace(request.body)),

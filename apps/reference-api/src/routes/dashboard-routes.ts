@@ -1,7 +1,7 @@
 /** GET /dashboard/stats */
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
-import { answers, protectedBy, sendJson } from '../http/answers.ts';
+import { answers, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
 import { jsonSchema } from '../http/validation.ts';
 import type { DashboardService } from '../services/dashboard-service.ts';
 
@@ -30,7 +30,7 @@ export const dashboardRoutes: FastifyPluginCallback<{ readonly dashboard: Dashbo
         summary: 'How many models and sessions there are, and what the completed ones reached',
         security: protectedBy,
         querystring: { type: 'object', additionalProperties: false },
-        response: answers(200, 'Zeroes on an empty database', jsonSchema(stats)),
+        response: answers(200, 'Zeroes on an empty database', jsonSchema(stats), ...ofProtected),
       },
     },
     async (_request, reply) => sendJson(reply, await dashboard.stats()),

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { sessionStatuses, techniques } from '../domain/session.ts';
-import { answers, protectedBy, sendJson } from '../http/answers.ts';
+import { answers, ofBody, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
 import { jsonSchema, plainText } from '../http/validation.ts';
 import type { SessionService } from '../services/session-service.ts';
 import { sessionQuerySchema, toSessionQuery, type SessionQueryString } from './session-query.ts';
@@ -51,7 +51,7 @@ function addReading(app: FastifyInstance, { sessions }: SessionRouteOptions): vo
         ...shared,
         summary: 'Sessions, newest first',
         querystring: jsonSchema(sessionQuerySchema),
-        response: answers(200, 'One page; `total` counts all that match', jsonSchema(page)),
+        response: answers(200, 'One page; `total` counts all that match', jsonSchema(page), ...ofProtected),
       },
     },
     async (request, reply) => sendJson(reply, await sessions.list(toSessionQuery(request.query))),
@@ -66,7 +66,7 @@ function addReading(app: FastifyInstance, { sessions }: SessionRouteOptions): vo
         summary: 'One session',
         params: jsonSchema(oneSession),
         querystring: noQuery,
-        response: answers(200, 'As it is now', jsonSchema(session), 404),
+        response: answers(200, 'As it is now', jsonSchema(session), ...ofProtected, 404),
       },
     },
     (request) => sessions.find(request.params.id),
@@ -85,7 +85,7 @@ function addChanging(app: FastifyInstance, { sessions }: SessionRouteOptions): v
         summary: 'Starts a session; a simulated optimiser brings it to its end',
         querystring: noQuery,
         body: jsonSchema(start),
-        response: answers(201, 'Location says where it is', jsonSchema(session), 404),
+        response: answers(201, 'Location says where it is', jsonSchema(session), ...ofProtected, ...ofBody, 404),
       },
     },
     async (request, reply) => {
@@ -104,7 +104,7 @@ function addChanging(app: FastifyInstance, { sessions }: SessionRouteOptions): v
         params: jsonSchema(oneSession),
         querystring: noQuery,
         body: noBody,
-        response: answers(200, 'Cancelled', jsonSchema(session), 404, 409),
+        response: answers(200, 'Cancelled', jsonSchema(session), ...ofProtected, ...ofBody, 404, 409),
       },
     },
     (request) => sessions.cancel(request.params.id),

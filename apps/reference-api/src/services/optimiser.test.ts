@@ -89,6 +89,39 @@ test('what was cancelled elsewhere is let go without a word', async () => {
   await optimiser.stop();
 });
 
+test.each([
+  ['completed', 0.99],
+  ['failed', 0.01],
+] as const)('%s, and the answer lost: it is told with the next step, once', async (status, random) => {
+  const { store, state, all } = storeOf({ ...running, progress_percent: 99 });
+  let isCut = true;
+  const answered = async <T>(change: Promise<T>): Promise<T> => {
+    const answer = await change;
+    if (isCut) throw new DatabaseUnavailable('cut off');
+    return answer;
+  };
+  const committing: SessionStore = {
+    ...store,
+    complete: (...given) => answered(store.complete(...given)),
+    fail: (...given) => answered(store.fail(...given)),
+  };
+  const { optimiser, events, names } = optimiserOf(committing, () => random);
+  optimiser.track(all.get('s1')!);
+  await optimiser.advance();
+  expect([names(), optimiser.size]).toEqual([['session_started'], 1]);
+  isCut = false;
+  state.away = true;
+  await optimiser.advance();
+  expect(optimiser.size).toBe(1);
+  state.away = false;
+  await optimiser.advance();
+  await optimiser.advance();
+  expect(names()).toEqual(['session_started', `session_${status}`]);
+  expect(events.at(-1)?.session).toEqual(all.get('s1'));
+  expect(optimiser.size).toBe(0);
+  await optimiser.stop();
+});
+
 test('a database that is away keeps everything waiting', async () => {
   const { store, state } = storeOf(running, { ...running, id: 's2' });
   const { optimiser, names, log } = optimiserOf(store, () => 0.5);

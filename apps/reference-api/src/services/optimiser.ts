@@ -1,6 +1,7 @@
 /**
  * A simulated optimiser: sessions that were started make progress until they complete or fail. One timer moves them all.
- * What a session ends with follows from its number alone.
+ * It knows those that were started here since it began: what a process leaves running when it ends stays so until it is
+ * cancelled, for nothing in the database says which instance works on a session.
  */
 import type { Session } from '../domain/session.ts';
 import type { SessionEvent } from '../ports/events.ts';
@@ -89,13 +90,26 @@ export class Optimiser {
       : ends
         ? await this.#store.complete(session.id, 20 + Math.floor(random() * 60), 1 + Math.floor(random() * 30) / 10)
         : await this.#store.advance(session.id, progress);
-    // Cancelled meanwhile, here or on another instance: who cancelled it has said so.
-    if (changed === undefined || ends) this.#running.delete(session.id);
+    if (changed === undefined) {
+      await this.#letGo(session.id);
+      return;
+    }
+    if (ends) this.#running.delete(session.id);
     else this.#running.set(session.id, changed);
-    if (changed === undefined) return;
     await onEvent({
       name: fails ? 'session_failed' : ends ? 'session_completed' : 'session_progress',
       session: changed,
     });
+  }
+
+  /**
+   * It does not run any more. Who cancelled it, here or on another instance, has said so; nobody but an earlier step of
+   * ours can have ended it otherwise, and the answer to that step was lost.
+   */
+  async #letGo(id: string): Promise<void> {
+    const session = await this.#store.find(id);
+    this.#running.delete(id);
+    if (session?.status !== 'completed' && session?.status !== 'failed') return;
+    await this.#options.onEvent({ name: `session_${session.status}`, session });
   }
 }

@@ -3,7 +3,8 @@ import { rememberingLog } from '../../test/support/quiet-log.ts';
 import { MemoryCache } from '../cache/memory-cache.ts';
 import { defaultCriteria, type Criteria } from '../domain/criteria.ts';
 import type { Session, SessionQuery } from '../domain/session.ts';
-import type { Stores } from '../ports/stores.ts';
+import type { Cache } from '../ports/cache.ts';
+import { DatabaseUnavailable, type SessionStore, type Stores } from '../ports/stores.ts';
 import { profiles, type Profile } from '../settings.ts';
 import { CriteriaService } from './criteria-service.ts';
 import { DashboardService } from './dashboard-service.ts';
@@ -35,9 +36,9 @@ function counted() {
   return { stores, asked };
 }
 
-function servicesOf(profile: Profile) {
-  const { stores, asked } = counted();
-  const cache = new MemoryCache();
+function servicesOf(profile: Profile, overrides: Partial<SessionStore> = {}, cache: Cache = new MemoryCache()) {
+  const { stores: plain, asked } = counted();
+  const stores = { ...plain, sessions: { ...plain.sessions, ...overrides } };
   const switches = profiles[profile];
   const optimiser = new Optimiser(stores.sessions, { stepMs: 1e9, onEvent: () => undefined, log: rememberingLog() });
   const sessions = new SessionService(stores, cache, switches, optimiser);
@@ -101,6 +102,47 @@ describe('optimised', () => {
     await read();
     expect(asked).toEqual({ list: 3, compute: 3 });
   });
+
+  test('a change that is refused leaves what is cached', async () => {
+    const { sessions, dashboard, asked } = servicesOf('optimised');
+    await sessions.cancel('s1');
+    const read = () => Promise.all([sessions.list(page), dashboard.stats()]);
+    await read();
+    await expect(sessions.start('none', 'pruning')).rejects.toMatchObject({ status: 404 });
+    await expect(sessions.cancel('none')).rejects.toMatchObject({ status: 404 });
+    await expect(sessions.cancel('s1')).rejects.toMatchObject({ status: 409 });
+    await read();
+    expect(asked).toEqual({ list: 1, compute: 1 });
+  });
+
+  test.each(['start', 'cancel'] as const)('%s, and the answer lost: what is cached goes all the same', async (name) => {
+    const lost = () => Promise.reject(new DatabaseUnavailable('cut off'));
+    const { sessions, dashboard, asked } = servicesOf('optimised', { [name]: lost });
+    const read = () => Promise.all([sessions.list(page), dashboard.stats()]);
+    await read();
+    const changing = name === 'start' ? sessions.start('m1', 'pruning') : sessions.cancel('s1');
+    await expect(changing).rejects.toThrow(DatabaseUnavailable);
+    await read();
+    expect(asked).toEqual({ list: 2, compute: 2 });
+  });
+
+  test('pages are kept for 2 s and statistics for 30 s', async () => {
+    let now = 0;
+    const { sessions, dashboard, asked } = servicesOf('optimised', {}, new MemoryCache(() => now));
+    const read = () => Promise.all([sessions.list(page), dashboard.stats()]);
+    await read();
+    const counts = [];
+    for (now of [1999, 2000, 29_999, 30_000]) {
+      await read();
+      counts.push({ ...asked });
+    }
+    expect(counts).toEqual([
+      { list: 1, compute: 1 },
+      { list: 2, compute: 1 },
+      { list: 3, compute: 1 },
+      { list: 3, compute: 2 },
+    ]);
+  });
 });
 
 test('what is not there is 404, what does not run any more 409', async () => {
@@ -119,7 +161,7 @@ test('what is not there is 404, what does not run any more 409', async () => {
 });
 
 describe('the criteria', () => {
-  function serviceOf(profile: Profile) {
+  function serviceOf(profile: Profile, cache: Cache = new MemoryCache()) {
     let stored: Criteria = defaultCriteria;
     const asked = { reads: 0 };
     const store = {
@@ -133,7 +175,7 @@ describe('the criteria', () => {
       },
       version: () => Promise.resolve(JSON.stringify(stored)),
     };
-    return { asked, store, criteria: new CriteriaService(store, new MemoryCache(), profiles[profile]) };
+    return { asked, store, criteria: new CriteriaService(store, cache, profiles[profile]) };
   }
 
   test.each([
@@ -148,6 +190,17 @@ describe('the criteria', () => {
     expect(JSON.parse(await criteria.read())).toEqual(changed);
     await criteria.read();
     expect(asked.reads).toBe(reads);
+  });
+
+  test('they are kept for 5 min', async () => {
+    let now = 0;
+    const { criteria, asked } = serviceOf('optimised', new MemoryCache(() => now));
+    const reads = [];
+    for (now of [0, 299_999, 300_000]) {
+      await criteria.read();
+      reads.push(asked.reads);
+    }
+    expect(reads).toEqual([1, 1, 2]);
   });
 
   test('what another instance wrote is read, and cached again', async () => {

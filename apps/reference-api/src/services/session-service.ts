@@ -53,13 +53,21 @@ export class SessionService {
     return session;
   }
 
-  /** Also where it failed: the database may have carried it out, and the answer been lost. */
-  async #written<T>(write: Promise<T>): Promise<T> {
+  /**
+   * Drops what a write made stale; one that changed nothing leaves it. Where it failed the database may have carried it out
+   * all the same, and the answer been lost. It may do so even later, after a read time-out: what is computed in between
+   * lacks the write, and is shown for as long as it is kept.
+   */
+  async #written(write: Promise<Session | undefined>): Promise<Session | undefined> {
+    let session: Session | undefined;
     try {
-      return await write;
-    } finally {
+      session = await write;
+    } catch (error) {
       await this.#cache.invalidate('sessions');
+      throw error;
     }
+    if (session !== undefined) await this.#cache.invalidate('sessions');
+    return session;
   }
 }
 

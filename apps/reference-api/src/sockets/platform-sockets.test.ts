@@ -44,8 +44,8 @@ const session = (error: string): Session => ({
   error,
 });
 
-async function neighbour(url: string): Promise<Socket> {
-  const socket = io(url, { auth: { token: 'neighbour' }, transports: ['websocket'], forceNew: true });
+async function neighbour(url: string, token = 'neighbour'): Promise<Socket> {
+  const socket = io(url, { auth: { token }, transports: ['websocket'], forceNew: true });
   onTestFinished(() => {
     socket.disconnect();
   });
@@ -79,6 +79,22 @@ test('a client that does not read is cut, and its neighbour hears everything', a
   await expect.poll(() => heard.length).toBe(sent);
   expect(heard).toEqual(heard.map((_, at) => at + 1));
   deaf.terminate();
+});
+
+test('whose token ends is told to go, and the others stay', async () => {
+  const { sockets, url } = await platform({ limits: { lookEveryMs: 20 } });
+  const tokenUntil = (exp: number): string =>
+    `head.${Buffer.from(JSON.stringify({ sub: 'x', exp })).toString('base64url')}.signature`;
+  const nowSeconds = Date.now() / 1000;
+  const staying = await Promise.all(['neighbour', tokenUntil(nowSeconds + 600)].map((token) => neighbour(url, token)));
+  // Found valid a moment ago.
+  const going = await neighbour(url, tokenUntil(nowSeconds));
+  await expect.poll(() => going.connected).toBe(false);
+  await expect.poll(() => sockets.open).toBe(2);
+  // They were looked at in the same turn.
+  for (const socket of staying) {
+    expect(await socket.emitWithAck('join', { all: true })).toEqual({ ok: true, room: 'all' });
+  }
 });
 
 test('events from 1 KB on are compressed where rooms are on', async () => {

@@ -1,6 +1,6 @@
 /**
- * Socket.IO at /socket.io: who is signed in hears what happens to the sessions whose rooms it has joined. A client that
- * does not read is cut before it fills the memory of all.
+ * Socket.IO at /socket.io: who is signed in hears what happens to the sessions whose rooms it has joined, until its token
+ * ends. A client that does not read is cut before it fills the memory of all.
  */
 import type { Server as HttpServer } from 'node:http';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
@@ -9,6 +9,7 @@ import type { EventPublisher, SessionEvent } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { SocketState } from '../ports/sockets.ts';
 import { SocketCounts } from './socket-counts.ts';
+import { endOfToken } from './token-end.ts';
 import { allRoom, requestedRoom, roomOf, type ClientEvents, type RoomAnswer, type ServerEvents } from './wire.ts';
 
 export interface PlatformSocketsOptions {
@@ -54,6 +55,8 @@ const mostSequences = 10_000;
 
 interface SocketData {
   caller: Caller;
+  /** Of its token, in milliseconds since 1970. */
+  endsMs: number;
 }
 type NoEvents = Record<string, never>;
 type PlatformServer = Server<ClientEvents, ServerEvents, NoEvents, SocketData>;
@@ -94,7 +97,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
       this.#welcome(socket);
     });
     this.#looking = setInterval(() => {
-      this.#cutSlow();
+      this.#lookAtAll();
     }, this.#limits.lookEveryMs);
     this.#looking.unref();
   }
@@ -138,9 +141,11 @@ export class PlatformSockets implements EventPublisher, SocketState {
   /** undefined: welcome. */
   #admit(socket: PlatformSocket): Error | undefined {
     const { callerOf, connectionsPerUser } = this.#options;
-    const token: unknown = socket.handshake.auth['token'];
+    const given: unknown = socket.handshake.auth['token'];
+    const token = typeof given === 'string' ? given : '';
     try {
-      socket.data.caller = callerOf(typeof token === 'string' ? token : '');
+      socket.data.caller = callerOf(token);
+      socket.data.endsMs = endOfToken(token);
     } catch (error) {
       return this.#refusal('unauthorized', error instanceof Error ? error.message : String(error));
     }
@@ -193,9 +198,14 @@ export class PlatformSockets implements EventPublisher, SocketState {
     return sequence;
   }
 
-  #cutSlow(): void {
+  #lookAtAll(): void {
     const { mostBufferedBytes, mostBufferedMessages } = this.#limits;
+    const nowMs = Date.now();
     for (const socket of this.#io.of('/').sockets.values()) {
+      if (socket.data.endsMs <= nowMs) {
+        socket.disconnect(true);
+        continue;
+      }
       const { bytes, messages, terminate } = backlogOf(socket);
       if (bytes <= mostBufferedBytes && messages <= mostBufferedMessages) continue;
       this.counts.cut++;

@@ -11,7 +11,7 @@ const promtool = findBinary('promtool');
 
 describe.skipIf(isMissing('promtool', promtool))('promtool', () => {
   test.each([
-    ['check rules alerts.yml', /9 rules found/],
+    ['check rules alerts.yml', /10 rules found/],
     ['test rules alerts.test.yml', /SUCCESS/],
   ])('%s', (words, says) => {
     const { status, stdout, stderr } = spawnSync(promtool!, words.split(' '), { cwd: folder, encoding: 'utf8' });

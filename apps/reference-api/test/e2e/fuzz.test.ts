@@ -1,8 +1,9 @@
 /**
  * 20,000 requests that the documents do not allow, made from the documents themselves: none is answered with 5xx, none
- * takes longer than a second, and every refusal has the one shape. PostgreSQL, which refuses texts that SQLite keeps, gets
+ * takes longer than a second, every refusal has the one shape, and every answer is as the documents say. PostgreSQL, which refuses texts that SQLite keeps, gets
  * fewer of them over a history of full size.
  */
+import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -26,7 +27,11 @@ interface Parameter {
   readonly name: string;
   readonly in: 'query' | 'path';
 }
+interface Documented {
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+}
 interface Operation {
+  readonly responses: Readonly<Record<string, Documented>>;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly properties?: object } }> };
 }
@@ -36,6 +41,8 @@ interface Route {
   readonly operation: Operation;
 }
 interface Call {
+  /** As the documents name it: 'GET /optimization/sessions/{id}'. */
+  readonly operation: string;
   readonly method: string;
   readonly url: string;
   readonly headers: Record<string, string>;
@@ -48,6 +55,8 @@ interface Fuzzed {
   readonly app: FastifyInstance;
   readonly token: string;
   readonly routes: readonly Route[];
+  /** What is wrong with an answer by the documents; undefined where nothing is. */
+  readonly mistakeIn: (call: Call, answer: Answer) => string | undefined;
 }
 
 async function start(where: Where, sessions: number): Promise<Fuzzed> {
@@ -67,11 +76,31 @@ async function start(where: Where, sessions: number): Promise<Fuzzed> {
   const app = await buildApp({ ...parts, rateLimiter: new MemoryRateLimiter() });
   app.addHook('onClose', () => stores.close());
   await app.ready();
-  const { paths } = app.swagger() as { paths: Record<string, Record<string, Operation>> };
+  const { paths } = app.swagger() as unknown as { paths: Record<string, Record<string, Operation>> };
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
-  return { app, token: app.issueToken({ name: 'admin', role: 'admin' }), routes };
+  const token = app.issueToken({ name: 'admin', role: 'admin' });
+  return { app, token, routes, mistakeIn: checkerOf(routes) };
+}
+
+/** Every answer must be one that the documents name for its status, and look as they say. */
+function checkerOf(routes: readonly Route[]): Fuzzed['mistakeIn'] {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  const checks = new Map<string, ValidateFunction | undefined>(
+    routes.flatMap(({ method, path, operation }) =>
+      Object.entries(operation.responses).map(([status, { content = {} }]) => {
+        const schema = content['application/json']?.schema;
+        return [`${method} ${path} ${status}`, schema === undefined ? undefined : ajv.compile(schema)] as const;
+      }),
+    ),
+  );
+  return ({ operation }, answer) => {
+    const key = `${operation} ${answer.statusCode}`;
+    if (!checks.has(key)) return 'the documents do not name this status';
+    const check = checks.get(key);
+    return check === undefined || check(answer.json()) ? undefined : ajv.errorsText(check.errors);
+  };
 }
 
 let embedded: Fuzzed;
@@ -166,6 +195,7 @@ function calls({ routes, token }: Fuzzed): fc.Arbitrary<Call> {
     const authorised = fc.constantFrom(true, true, true, true, false);
     const body = method === 'GET' ? fc.constant(undefined) : bodyFor(operation);
     return fc.tuple(url, type, authorised, body).map(([target, contentType, isAuthorised, payload]) => ({
+      operation: `${method} ${path}`,
       method,
       url: target,
       headers: {
@@ -183,11 +213,47 @@ describe('the documents', () => {
     expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['status', 'limit', 'id', 'start_date']));
     expect(embedded.routes.filter(({ operation }) => operation.requestBody !== undefined)).toHaveLength(4);
   });
+
+  test('promise what a route may answer, and nothing that it never does', () => {
+    const promised = (path: string): readonly string[] =>
+      embedded.routes
+        .filter((route) => route.path === path)
+        .flatMap(({ operation }) => Object.keys(operation.responses));
+    expect(promised('/auth/token')).toEqual(['200', '400', '401', '413', '415', '429', '500', '503']);
+    expect(promised('/dashboard/stats')).toEqual(['200', '400', '401', '403', '429', '500', '503']);
+    expect(promised('/health')).toEqual(['200', '400', '500']);
+  });
+});
+
+test('what is asked rightly is answered as the documents say', async () => {
+  const sessions = '/optimization/sessions';
+  const criteria = '/config/optimization-criteria';
+  const headers = { authorization: `Bearer ${embedded.token}` };
+  const outcome = async (operation: string, status: number, url: string, payload?: object): Promise<Answer> => {
+    const [method = ''] = operation.split(' ');
+    const call = { operation, method, url, headers, ...(payload && { payload: JSON.stringify(payload) }) };
+    if (payload) Object.assign(call, { headers: { ...headers, 'content-type': 'application/json' } });
+    const { answer } = await ask(embedded.app, call);
+    expect([operation, answer.statusCode, embedded.mistakeIn(call, answer)]).toEqual([operation, status, undefined]);
+    return answer;
+  };
+  for (const path of ['/health', '/ready', '/metrics', '/dashboard/stats', sessions]) {
+    await outcome(`GET ${path}`, 200, path);
+  }
+  const started = await outcome(`POST ${sessions}`, 201, sessions, { model_id: 'model-001', technique: 'pruning' });
+  const { id } = started.json<{ id: string }>();
+  await outcome(`GET ${sessions}/{id}`, 200, `${sessions}/${id}`);
+  await outcome(`POST ${sessions}/{id}/cancel`, 200, `${sessions}/${id}/cancel`);
+  await outcome(`POST ${sessions}/{id}/cancel`, 409, `${sessions}/${id}/cancel`);
+  const found = await outcome(`GET ${criteria}`, 200, criteria);
+  await outcome(`PUT ${criteria}`, 200, criteria, found.json<object>());
+  await outcome('POST /auth/token', 200, '/auth/token', { username: 'viewer', password: 'plimsoll' });
 });
 
 async function ask(app: FastifyInstance, call: Call): Promise<{ answer: Answer; tookMs: number }> {
   const beganMs = performance.now();
-  const answer = await app.inject({ ...call, method: call.method as 'GET' });
+  const { operation: _, ...request } = call;
+  const answer = await app.inject({ ...request, method: call.method as 'GET' });
   return { answer, tookMs: performance.now() - beganMs };
 }
 
@@ -202,6 +268,8 @@ async function fuzz(fuzzed: Fuzzed, count: number): Promise<void> {
       expect(answer.statusCode, `${what}: ${answer.body.slice(0, 300)}`).toBeLessThan(500);
       expect(tookMs, what).toBeLessThan(slowMs);
       if (answer.statusCode >= 400) expectOneShape(answer.json(), what);
+      expect(fuzzed.mistakeIn(call, answer), what).toBeUndefined();
+      if (answer.statusCode === 400) expectPlacesNamed(answer.json(), what);
       seen[answer.statusCode] = (seen[answer.statusCode] ?? 0) + 1;
     }
   }
@@ -253,4 +321,12 @@ function expectOneShape(body: unknown, what: string): void {
     'timestamp',
   ]);
   expect(JSON.stringify(body), what).not.toMatch(/\.ts:|node_modules|at \w+ \(/);
+}
+
+function expectPlacesNamed(
+  { details }: { readonly details: readonly { readonly field: string }[] },
+  what: string,
+): void {
+  expect(details.length, what).toBeGreaterThan(0);
+  for (const { field } of details) expect(field, what).not.toBe('');
 }

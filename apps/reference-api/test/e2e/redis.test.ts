@@ -104,6 +104,73 @@ describe.skipIf(isMissing('redis-server', redisBinary))('Redis', () => {
     await expect.poll(() => there.through('sessions', 'a', 60_000, constant('new')), { timeout: 10_000 }).toBe('new');
   });
 
+  /** Two instances at a Redis of their own; `isBack` once the first has found it again. */
+  async function twoInstances() {
+    const own = await startRedis();
+    onTestFinished(() => own.remove());
+    const log = rememberingLog();
+    const connections = [await connectRedis(own.url, log), await connectRedis(own.url, rememberingLog())] as const;
+    onTestFinished(() => void connections.map((connection) => connection.close()));
+    const [here, there] = [new RedisCache(connections[0]), new RedisCache(connections[1])];
+    const isBack = () => log.lines.filter((line) => line === 'info: Redis answers').length === 2;
+    return { server: own.server, connection: connections[1], here, there, isBack };
+  }
+
+  test('without its memory it brings nothing back: not what was seen of it, nor what began before a write', async () => {
+    const { server, here, there, isBack } = await twoInstances();
+    await here.through('sessions', 'seen', 60_000, constant('old'));
+    let finish: (value: string) => void = () => undefined;
+    const begun = here.through('sessions', 'begun', 60_000, () => new Promise((done) => (finish = done)));
+    await expect.poll(() => here.counts().sessions.misses).toBe(2);
+    await there.invalidate('sessions');
+    await server.stop();
+    await server.start();
+    await expect.poll(isBack, { timeout: 10_000 }).toBe(true);
+    expect(await here.through('sessions', 'seen', 60_000, constant('new'))).toBe('new');
+    expect(await here.through('sessions', 'begun', 60_000, constant('new'))).toBe('new');
+    finish('old');
+    expect(await begun).toBe('old');
+    for (const cache of [here, there]) {
+      await expect.poll(() => cache.isHealthy(), { timeout: 10_000 }).toBe(true);
+      expect(await cache.through('sessions', 'begun', 60_000, constant('newer'))).not.toBe('old');
+    }
+  });
+
+  test('with an older memory, the last write forgotten, it shows nothing from before', async () => {
+    const { connection, here, there, isBack } = await twoInstances();
+    await here.through('sessions', 'a', 60_000, constant('old'));
+    const remembered = await connection.ask(async (client) => {
+      const names = (await client.keys('*')).filter((name) => name.includes('sessions'));
+      return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await client.get(name)] as const)));
+    });
+    expect(Object.values(remembered)).toContain('old');
+    await there.invalidate('sessions');
+    expect(await here.through('sessions', 'a', 60_000, constant('new'))).toBe('new');
+    // As it is after a failover: the older memory, and everybody's connection gone.
+    const cut = ['KILL', 'TYPE', 'normal', 'SKIPME', 'yes'];
+    await connection.ask((client) =>
+      client
+        .multi()
+        .flushall()
+        .mset(remembered)
+        .call('CLIENT', ...cut)
+        .exec(),
+    );
+    await expect.poll(isBack, { timeout: 10_000 }).toBe(true);
+    expect(await here.through('sessions', 'a', 60_000, constant('newest'))).toBe('newest');
+  });
+
+  test('emptied without a cut it begins a generation of its own', async () => {
+    const connection = await connect();
+    const cache = new RedisCache(connection);
+    await connection.ask((client) => client.flushall());
+    await cache.through('sessions', 'a', 60_000, constant('old'));
+    await cache.invalidate('sessions');
+    await connection.ask((client) => client.flushall());
+    expect(await cache.through('sessions', 'a', 60_000, constant('new'))).toBe('new');
+    expect(await cache.through('sessions', 'a', 60_000, constant('newer'))).toBe('new');
+  });
+
   test('frozen, it is away after a few commands: said in /ready and the metrics, and nobody waits for it', async () => {
     const own = await startRedis();
     onTestFinished(() => own.remove());

@@ -209,7 +209,7 @@ test('at SIGTERM every client is told, and the service ends in time', async () =
 });
 
 describe.skipIf(isMissing('redis-server', redisBinary))('two instances and Redis', () => {
-  test('a client of one hears what happens on the other; without Redis each hears its own', async () => {
+  test('a client of one hears what happens on the other; without Redis each its own, until it is back', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.remove());
     const env = { REDIS_URL: redis.url };
@@ -225,6 +225,21 @@ describe.skipIf(isMissing('redis-server', redisBinary))('two instances and Redis
     await cancel(one, alone);
     await expect.poll(() => near.heard.at(-1)).toBe(`session_cancelled ${alone}`);
     expect(far.heard.at(-1)).toBe(`session_cancelled ${id}`);
+    await redis.server.start();
+    // What happens before both have found it again is heard on one alone.
+    const cancelOne = async (): Promise<string> => {
+      const started = await startSession(one);
+      await cancel(one, started);
+      return started;
+    };
+    const heardBefore = far.heard.length;
+    const hearsAgain = async (): Promise<boolean> => {
+      await cancelOne();
+      return far.heard.length > heardBefore;
+    };
+    await expect.poll(hearsAgain, { timeout: 20_000, interval: 100 }).toBe(true);
+    const last = await cancelOne();
+    for (const { heard } of [near, far]) await expect.poll(() => heard.at(-1)).toBe(`session_cancelled ${last}`);
   });
 });
 

@@ -1,12 +1,11 @@
-/** Starts of the built server: those that cannot be, what the others tell and have done, and the migration alone. */
+/** Starts of the built server: those that cannot be, and what the others tell and have done. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../support/private-server.ts';
+import { findBinary, isMissing, temporaryFolder } from '../support/private-server.ts';
 import { startApi, type RunningApi } from '../support/running-api.ts';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -78,20 +77,43 @@ describe('what keeps it from starting is one sentence', () => {
     expect(stderr).toMatch(/the database .* cannot be used: it is damaged/);
   });
 
-  test('a database that may only be read', () => {
+  test.skipIf(asOrdinary.length > 0 && isMissing('setpriv', findBinary('setpriv')))(
+    'a database that may only be read',
+    () => {
+      const folder = temporaryFolder('read-only');
+      const place = join(folder.path, 'data');
+      const file = join(place, 'data.sqlite');
+      mkdirSync(place);
+      writeFileSync(file, '');
+      chmodSync(file, 0o444);
+      chmodSync(place, 0o555);
+      try {
+        expect(run(['--port', '0'], { LOG_LEVEL: 'error', DATABASE_FILE: file }, folder, asOrdinary)).toEqual({
+          status: 1,
+          stderr: `reference-api: the database ${file} cannot be used: it is not writable for this user — change its owner or set DATABASE_FILE\n`,
+        });
+      } finally {
+        // Or else its folder could not be removed.
+        chmodSync(place, 0o755);
+      }
+    },
+  );
+
+  test('criteria that could only be read', () => {
     const folder = temporaryFolder('read-only');
-    const place = join(folder.path, 'data');
-    const file = join(place, 'data.sqlite');
+    const place = join(folder.path, 'criteria');
     mkdirSync(place);
-    writeFileSync(file, '');
-    chmodSync(file, 0o444);
     chmodSync(place, 0o555);
-    const { status, stderr } = run(['--port', '0'], { LOG_LEVEL: 'error', DATABASE_FILE: file }, folder, asOrdinary);
-    chmodSync(place, 0o755);
-    expect(status).toBe(1);
-    expect(stderr).toBe(
-      `reference-api: the database ${file} cannot be used: it is not writable for this user — change its owner or set DATABASE_FILE\n`,
-    );
+    const env = { LOG_LEVEL: 'error', SEED_SESSIONS: '1', SEED_PASSWORD: 'x', CRITERIA_FILE: join(place, 'c.json') };
+    try {
+      const { status, stderr } = run(['--port', '0'], env, folder, asOrdinary);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^reference-api: the folder .*criteria cannot be written to: EACCES.* — set CRITERIA_FILE$/m,
+      );
+    } finally {
+      chmodSync(place, 0o755);
+    }
   });
 
   test('PostgreSQL that is not there', () => {
@@ -172,33 +194,3 @@ async function counts(api: RunningApi): Promise<{ hits: number; misses: number }
     Number(new RegExp(String.raw`^cache_${of}_total\{topic="sessions"\} (\d+)$`, 'm').exec(body)?.[1]);
   return { hits: count('hits'), misses: count('misses') };
 }
-
-test('the migration as a command: an empty file gets its tables, and a second call does nothing', () => {
-  const folder = temporaryFolder('migrate');
-  onTestFinished(() => folder.remove());
-  const file = join(folder.path, 'data.sqlite');
-  writeFileSync(file, '');
-  const migrate = () => {
-    const env = { PATH: process.env['PATH'], DATABASE_FILE: file };
-    const command = program.replace(/main\.js$/, 'migrate.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [command], { env, encoding: 'utf8' });
-    return { status, stdout, stderr };
-  };
-  const read = (sql: string): unknown[] => {
-    const database = new Database(file);
-    const rows = database.prepare(sql).all();
-    database.close();
-    return rows;
-  };
-  const schema = 'select name, sql from sqlite_master order by name';
-  expect(migrate()).toEqual({ status: 0, stdout: 'carried out: 001-tables\n', stderr: '' });
-  const made = read(schema);
-  const tables = ['models', 'sessions', 'users', 'criteria'].map(
-    (name) => expect.objectContaining({ name }) as unknown,
-  );
-  expect(made).toEqual(expect.arrayContaining(tables));
-  expect(migrate()).toEqual({ status: 0, stdout: 'the database is up to date\n', stderr: '' });
-  expect(read(schema)).toEqual(made);
-  // Kept in the file: who reads and who writes do not wait for each other.
-  expect(read('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }]);
-});

@@ -8,9 +8,12 @@ import { assertSame, code, notice, paragraphs, plainText, table } from './markdo
 const reasons = {
   lag: [
     'INVALID or DEGRADED',
-    'The generator issued requests late: lag p99 above 5 ms (INVALID) or 2 ms (DEGRADED), or above 10 % of the median latency if that is more.',
+    'The generator was late with arrivals, or with the ends of sleeps: lag p99 above 5 ms (INVALID) or 2 ms (DEGRADED), or above 10 % of the median latency if that is more.',
   ],
-  'lag-share': ['DEGRADED', 'Half of the requests were late by more than 10 % of the median latency.'],
+  'lag-share': [
+    'DEGRADED',
+    'Arrival rates: half of the arrivals and sleeps were late by more than 10 % of the median latency, which holds that.',
+  ],
   'worker-lost': ['INVALID', 'A worker died, or sat in an endless loop, and its share of the load was lost.'],
   'file-limit': [
     'INVALID',

@@ -8,9 +8,15 @@ const times = {
   ],
   service: ['From the first byte sent to the last byte read.', 'test, scenario, series'],
   ttfb: ['From the first byte sent to the first byte of the answer.', 'test, scenario, series'],
-  iteration: ['From when an iteration was due to its end.', 'test, scenario'],
+  iteration: [
+    'From when an iteration was due to its end; where the end of the test cut it off, to there.',
+    'test, scenario',
+  ],
   wait: ['From issued to sent: queueing for a connection, or for a VU.', 'test'],
-  lag: ['How late the generator itself was.', 'test'],
+  lag: [
+    'How late the generator itself was: of each arrival, and of each `sleep` that ended. VUs without a `sleep` have none.',
+    'test',
+  ],
   connect: [
     'TCP, and with a tunnel the answer of the proxy. In a test that opens WebSockets: of those, from due until they can be used.',
     'test',
@@ -38,7 +44,7 @@ const shares = {
   limited: ['Answers with status 429 / requests.', 'test, scenario, series'],
   checks: ['Checks passed / checks made.', 'test, scenario, series, step, check'],
   'connect.success': [
-    'Connections made / attempts; in a test that opens WebSockets, WebSockets opened / attempts.',
+    'Connections made / attempts; in a test that opens WebSockets or event streams, opened / attempts, without those that the end of the test cut off in their first second.',
     'test',
   ],
   'delivery.reach': ['In a fan-out: delivered / owed.', 'test'],

@@ -9,28 +9,43 @@ import type { TestPlan } from '../model/plan.ts';
 /** Node's own, the workers', the result files, DNS. */
 const reservedFiles = 100;
 
-/** The soft limit; Infinity when there is none, null when the platform does not tell. */
-export function fileLimit(): number | null {
+/** Infinity: there is none. */
+export interface FileLimits {
+  /** What this process may have open. Node raises it to the hard limit when it starts, where the system lets it. */
+  readonly soft: number;
+  /** So far a shell may raise it, and no further. */
+  readonly hard: number;
+}
+
+/** null when the platform does not tell. */
+export function fileLimits(): FileLimits | null {
   try {
-    return limitIn(readFileSync('/proc/self/limits', 'utf8'));
+    return limitsIn(readFileSync('/proc/self/limits', 'utf8'));
   } catch {
     return askShell();
   }
 }
 
-/** `Max open files            1024                 4096                 files` → 1024 */
-export function limitIn(limits: string): number | null {
-  const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
-  return soft === undefined ? null : toNumber(soft);
+/** `Max open files            1024                 4096                 files` → 1024 and 4096 */
+export function limitsIn(limits: string): FileLimits | null {
+  const [, soft, hard] = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits) ?? [];
+  return toLimits(soft, hard);
 }
 
-function askShell(): number | null {
+function askShell(): FileLimits | null {
   if (process.platform === 'win32') return null;
   try {
-    return toNumber(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim());
+    const told = execFileSync('sh', ['-c', 'ulimit -Sn; ulimit -Hn'], { encoding: 'utf8' });
+    return toLimits(...told.trim().split('\n'));
   } catch {
     return null;
   }
+}
+
+function toLimits(softText = '', hardText = ''): FileLimits | null {
+  const soft = toNumber(softText);
+  const hard = toNumber(hardText);
+  return soft === null || hard === null ? null : { soft, hard };
 }
 
 function toNumber(text: string): number | null {
@@ -38,21 +53,35 @@ function toNumber(text: string): number | null {
   return /^\d+$/.test(text) ? Number(text) : null;
 }
 
+/** What lets this machine have more open files than the hard limit. */
+export const raiseHardLimit =
+  'raise it where it is set (limits.conf, LimitNOFILE of systemd, --ulimit nofile of docker)';
+
 /**
  * Whether the VUs that a test starts with fit under the limit, one connection each. VUs that it may grow to are not
  * counted: when they come and do not fit, the result says so.
  *
  * @throws CapacityError before anything is sent
  */
-export function assertFilesSuffice(tests: readonly Pick<TestPlan, 'name' | 'scenarios'>[], limit: number | null): void {
-  if (limit === null) return;
+export function assertFilesSuffice(
+  tests: readonly Pick<TestPlan, 'name' | 'scenarios'>[],
+  limits: FileLimits | null,
+): void {
+  if (limits === null) return;
+  const { soft, hard } = limits;
   for (const { name, scenarios } of tests) {
     const vus = scenarios.reduce((sum, { load }) => sum + initialVus(load), 0);
-    if (vus + reservedFiles <= limit) continue;
+    const needed = vus + reservedFiles;
+    if (needed <= soft) continue;
     const most = scenarios.reduce((sum, { load }) => sum + maximumVus(load), 0);
     throw new CapacityError(
-      `'${name}' needs ${formatCount(vus)} connections, and this shell allows ${formatCount(limit)} open files`,
-      { hint: `run 'ulimit -n ${most + 1000}' first` },
+      `'${name}' needs ${formatCount(vus)} connections, and this shell allows ${formatCount(soft)} open files`,
+      {
+        hint:
+          needed > hard
+            ? `no more than ${formatCount(hard)}, the hard limit, can be had with 'ulimit': ${raiseHardLimit}, or share the load out over more machines`
+            : `run 'ulimit -n ${Math.min(most + 1000, hard)}' first`,
+      },
     );
   }
 }

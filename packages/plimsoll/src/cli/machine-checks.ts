@@ -1,6 +1,7 @@
 /** What `plimsoll doctor` makes of the facts about this machine: fine, or what to do about it. Pure. */
 import { formatBytes, formatCount } from '../kernel/units.ts';
 import { quickForConnections } from './crowded-ports.ts';
+import { raiseHardLimit, type FileLimits } from './file-limit.ts';
 
 export interface MachineFacts {
   /** 'v20.20.2' */
@@ -8,8 +9,8 @@ export interface MachineFacts {
   readonly cores: number;
   /** Load average of the last minute; null where the platform does not tell. */
   readonly loadAverage: number | null;
-  /** Infinity: none; null: not told. */
-  readonly fileLimit: number | null;
+  /** null: not told. */
+  readonly fileLimits: FileLimits | null;
   /** First and last port that the system gives to outgoing connections; null where it does not tell. */
   readonly ephemeralPorts: readonly [number, number] | null;
   /** The smallest step of the clock. */
@@ -67,14 +68,17 @@ function checkCores({ cores, loadAverage }: MachineFacts): Finding {
   return finding('processor', !isBusy, count + load, 'something else is running: end it before you measure');
 }
 
-function checkFiles({ fileLimit }: MachineFacts): Finding {
-  if (fileLimit === null) return finding('open files', true, 'this platform tells no limit', '');
-  const text = fileLimit === Number.POSITIVE_INFINITY ? 'no limit' : `limit ${formatCount(fileLimit)}`;
+function checkFiles({ fileLimits }: MachineFacts): Finding {
+  if (fileLimits === null) return finding('open files', true, 'this platform tells no limit', '');
+  const { soft, hard } = fileLimits;
+  if (soft === Number.POSITIVE_INFINITY) return finding('open files', true, 'no limit', '');
+  const hardText = hard === Number.POSITIVE_INFINITY ? 'no hard limit' : `hard limit ${formatCount(hard)}`;
+  const raise = hard > soft ? `run 'ulimit -n ${Math.min(65_536, hard)}'` : raiseHardLimit;
   return finding(
     'open files',
-    fileLimit >= 4096,
-    text,
-    `every VU holds a connection: run 'ulimit -n 65536' before a test of more than ${formatCount(fileLimit - 100)} VUs`,
+    soft >= 4096,
+    hard === soft ? `limit ${formatCount(soft)}, the hard limit too` : `limit ${formatCount(soft)}, ${hardText}`,
+    `every VU holds a connection: ${raise} before a test of more than ${formatCount(soft - 100)} VUs`,
   );
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem, loadavg } from 'node:os';
 import { systemClock } from '../kernel/clock.ts';
-import { fileLimit } from './file-limit.ts';
+import { fileLimits } from './file-limit.ts';
 import { measureLoopback } from './loopback.ts';
 import type { MachineFacts } from './machine-checks.ts';
 
@@ -11,7 +11,7 @@ export async function lookAtMachine(): Promise<MachineFacts> {
     node: process.version,
     cores: availableParallelism(),
     loadAverage: process.platform === 'win32' ? null : (loadavg()[0] ?? null),
-    fileLimit: fileLimit(),
+    fileLimits: fileLimits(),
     ephemeralPorts: ephemeralPorts(),
     clockStepUs: clockStepUs(),
     timerLateP99Ms: await timerLateP99Ms(),

@@ -11,7 +11,7 @@ import { reportFiles } from '../report/formats.ts';
 import { terminalReporter } from '../report/terminal-reporter.ts';
 import { redactCommand } from '../store/redact.ts';
 import { describeEnvironment } from './environment.ts';
-import { assertFilesSuffice, fileLimit } from './file-limit.ts';
+import { assertFilesSuffice, fileLimits } from './file-limit.ts';
 import type { Interruption } from './interrupt.ts';
 import { jsonReporter } from './json-reporter.ts';
 import { standardError, standardOutput } from './output.ts';
@@ -45,7 +45,7 @@ export function checkPlan(plan: RunPlan): void {
     const url = plan.quick?.url ?? plan.target;
     if (url !== '') assertTargetAllowed(url, test.http, plan.guard.allow);
   }
-  assertFilesSuffice(plan.tests, fileLimit());
+  assertFilesSuffice(plan.tests, fileLimits());
 }
 
 /** They take turns, and how long one waits for its turn is in what it measures. */
@@ -69,7 +69,7 @@ export async function performRun(settings: RunSettings): Promise<ExitCode> {
     ...settings,
     tool: `plimsoll ${ownPackage().version}`,
     command: redactCommand(['plimsoll', ...words]),
-    environment: describeEnvironment(plan, fileLimit()),
+    environment: describeEnvironment(plan, fileLimits()?.soft ?? null),
     store: store ? resolve(plan.root, config.store ?? '.plimsoll') : undefined,
     reports: (final) => reportFiles(final, config.reporters ?? defaultReporters),
     reporter: json ? jsonReporter(options) : terminalReporter(options),

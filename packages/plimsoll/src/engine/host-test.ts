@@ -12,8 +12,8 @@ import { SecondMerger } from './second-merger.ts';
 import type { LostWorker, TestEnd, TestHooks } from './session.ts';
 import { WorkerLost, type WorkerSeat } from './worker-seat.ts';
 
-/** From "all are ready" to the start: time for the message to reach every worker. */
-const startDelayMs = 20;
+/** From "all are ready" to the start: time for the message to reach every worker, one after the other. */
+const startDelayMs = { one: 5, several: 20 };
 /** What set-up and tear-down may each take, and what may pass without another VU being set up. */
 const phaseLimitMs = 120_000;
 /** Beyond the plan and its grace: then a worker that has not ended never will. */
@@ -173,7 +173,8 @@ export class HostTest {
 
   #start(): void {
     this.#machine.take();
-    this.#startMs = this.#options.clock.now() + startDelayMs;
+    const delayMs = this.#options.seats.length === 1 ? startDelayMs.one : startDelayMs.several;
+    this.#startMs = this.#options.clock.now() + delayMs;
     this.#started = true;
     this.#ledger?.start(this.#startMs, this.#options.test.id);
     for (const seat of this.#options.seats) seat.send({ type: 'start', atMs: this.#startMs });

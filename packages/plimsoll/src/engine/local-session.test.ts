@@ -57,6 +57,22 @@ describe('loading', () => {
     const bench = sessionBench({}, (_, worker) => worker.says({ type: 'loaded', tests: [], clockErrorMs: 1.5 }));
     await expect(bench.session.load()).rejects.toThrow(BrokenError);
   });
+
+  test('a test that is run meanwhile waits for it, in the same worker, and says why it failed', async () => {
+    const loaded = { type: 'loaded', tests: [], clockErrorMs: 0 } as const;
+    const bench = sessionBench({}, (message, worker) => message.type === 'load' || obliging(message, worker));
+    void bench.session.load();
+    await begin(bench);
+    const only = bench.spawned[0]!;
+    expect(only.types()).toEqual(['load']);
+    only.says(loaded);
+    await settle(bench);
+    expect(only.types()).toEqual(['load', 'setUp', 'prepare', 'start']);
+    expect(only.last('start').atMs).toBe(bench.startedMs + 5);
+    const wrong = sessionBench({}, (_, worker) => worker.says({ ...loaded, clockErrorMs: 1.5 }));
+    wrong.session.load().catch(() => undefined);
+    await expect(wrong.session.runTest(whole, wrong.hooks)).rejects.toThrow(BrokenError);
+  });
 });
 
 describe('a test from set-up to tear-down', () => {

@@ -34,6 +34,8 @@ class LocalSession implements Session {
   readonly #clock: Clock;
   readonly #isDebugged: IsDebugged;
   #seats: WorkerSeat[] = [];
+  /** The first worker's answer. */
+  #loading: Promise<WorkerMessage & { type: 'loaded' }> | undefined;
   #ticker: TimerHandle | undefined;
   #test: HostTest | undefined;
   /** A stop that came before there was a test: while its workers were being started. */
@@ -50,8 +52,8 @@ class LocalSession implements Session {
   }
 
   async load(): Promise<readonly DiscoveredTest[]> {
-    const seat = this.#seat(0);
-    const answer = await this.#loadSeat(seat);
+    this.#loading = this.#loadSeat(this.#seat(0));
+    const answer = await this.#loading;
     return answer.tests;
   }
 
@@ -61,6 +63,8 @@ class LocalSession implements Session {
   }
 
   async runTest(test: TestPlan, hooks: TestHooks): Promise<TestEnd> {
+    // Whoever knows the tests beforehand need not have waited for it.
+    await this.#loading;
     const own = test.scenarios.some((scenario) => scenario.ownWorker === true) ? 1 : 0;
     const workers = Math.max(1, this.#plan.workers) + own;
     await this.#staff(workers);

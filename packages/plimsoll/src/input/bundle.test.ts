@@ -14,11 +14,10 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TestFileError } from '../kernel/errors.ts';
 import { bundleTestFiles } from './bundle.ts';
-import { ownPackage } from './own-package.ts';
-
-vi.mock(import('./own-package.ts'));
+import type { OwnPackage } from './own-package.ts';
 
 let root: string;
+let own: OwnPackage;
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'plimsoll-bundle-')));
   const entry = join(root, 'plimsoll.mjs');
@@ -26,9 +25,14 @@ beforeEach(() => {
     entry,
     "globalThis[Symbol.for('plimsoll.registry')] = globalThis.madeByPlimsoll; export const loadTest = 0;",
   );
-  vi.mocked(ownPackage).mockReturnValue({ root: '', version: '1.2.3', entryUrl: pathToFileURL(entry).href });
+  own = { root: '', version: '1.2.3', entryUrl: pathToFileURL(entry).href };
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllGlobals();
+  rmSync(root, { recursive: true });
+});
+
+const bundleFiles = (files: readonly string[]) => bundleTestFiles(root, files, own);
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -59,14 +63,14 @@ test('each file is announced before its code runs, in order, and shared TypeScri
   write('shared/count.ts', 'let n = 0; export const next = (): number => ++n;');
   write('b.load.ts', "import { next } from './shared/count'; enum Kind { A = 7 } push(next() as number + Kind.A);");
   write('a.load.ts', "import { next } from './shared/count.ts'; await Promise.resolve(); push(next());");
-  const { path } = await bundleTestFiles(root, ['a.load.ts', 'b.load.ts']);
+  const { path } = await bundleFiles(['a.load.ts', 'b.load.ts']);
   expect(await run(path)).toEqual(['begin a.load.ts', 1, 'begin b.load.ts', 9]);
 });
 
 test('the place of the code is that of the source', async () => {
   write('deep/a.load.ts', '#!/usr/bin/env node\npush([import.meta.url, __dirname, __filename]);');
   write('b.load.ts', "import './deep/a.load.ts'; push(import.meta.url); export const require = 1;");
-  const { path } = await bundleTestFiles(root, ['b.load.ts']);
+  const { path } = await bundleFiles(['b.load.ts']);
   const source = join(root, 'deep/a.load.ts');
   expect(await run(path)).toEqual([
     'begin b.load.ts',
@@ -82,28 +86,28 @@ test('packages stay where they are, found from the file that imports them; plims
     'app/a.load.ts',
     "import { here } from 'pkg'; import { readFileSync } from 'node:fs'; push(here); push(typeof readFileSync);",
   );
-  const { path } = await bundleTestFiles(root, ['app/a.load.ts']);
+  const { path } = await bundleFiles(['app/a.load.ts']);
   const packageFile = join(root, 'app/node_modules/pkg/esm.js');
   expect(await run(path)).toEqual(['begin app/a.load.ts', pathToFileURL(packageFile).href, 'function']);
 
   write('b.load.ts', "import { loadTest } from 'plimsoll'; loadTest();");
-  const other = await bundleTestFiles(root, ['b.load.ts']);
-  expect(readFileSync(other.path, 'utf8')).toContain(`from "${ownPackage().entryUrl}"`);
+  const other = await bundleFiles(['b.load.ts']);
+  expect(readFileSync(other.path, 'utf8')).toContain(`from "${own.entryUrl}"`);
 });
 
 describe('the cache', () => {
   test('gives the same bundle without compiling while nothing has changed, and a new one as soon as an import has', async () => {
     write('value.ts', 'export const value = 1;');
     write('a.load.ts', "import { value } from './value.ts'; push(value);");
-    const first = await bundleTestFiles(root, ['a.load.ts']);
+    const first = await bundleFiles(['a.load.ts']);
     const made = statSync(first.path).mtimeMs;
     first.cache.annotate('seen');
-    const second = await bundleTestFiles(root, ['a.load.ts']);
+    const second = await bundleFiles(['a.load.ts']);
     expect(second).toMatchObject({ path: first.path, note: 'seen' });
     expect(statSync(second.path).mtimeMs).toBe(made);
 
     write('value.ts', 'export const value = 22;');
-    const third = await bundleTestFiles(root, ['a.load.ts']);
+    const third = await bundleFiles(['a.load.ts']);
     expect(third.note).toBeUndefined();
     expect(await run(third.path)).toEqual(['begin a.load.ts', 22]);
     expect(() => statSync(first.path)).toThrow('ENOENT');
@@ -112,19 +116,19 @@ describe('the cache', () => {
   test('a tsconfig that appears is noticed', async () => {
     write('lib/value.ts', 'export const value = 3;');
     write('a.load.ts', "import { value } from './lib/value.ts'; push(value);");
-    const first = await bundleTestFiles(root, ['a.load.ts']);
+    const first = await bundleFiles(['a.load.ts']);
     first.cache.annotate('old');
     write('tsconfig.json', '{"compilerOptions":{"paths":{"@/*":["./lib/*"]}}}');
-    expect((await bundleTestFiles(root, ['a.load.ts'])).note).toBeUndefined();
+    expect((await bundleFiles(['a.load.ts'])).note).toBeUndefined();
     write('b.load.ts', "import { value } from '@/value'; push(value);");
-    const aliased = await bundleTestFiles(root, ['b.load.ts']);
+    const aliased = await bundleFiles(['b.load.ts']);
     expect(await run(aliased.path)).toEqual(['begin b.load.ts', 3]);
   });
 });
 
 describe('a file that does not compile', () => {
   async function messageOf(...files: string[]): Promise<string> {
-    const error: unknown = await bundleTestFiles(root, files).catch((caught: unknown) => caught);
+    const error: unknown = await bundleFiles(files).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(TestFileError);
     return (error as Error).message;
   }

@@ -11,7 +11,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { TestFileError } from '../kernel/errors.ts';
 import { BundleCache } from './bundle-cache.ts';
 import { compileError } from './compile-error.ts';
-import { ownPackage } from './own-package.ts';
+import { ownPackage, type OwnPackage } from './own-package.ts';
 import { loaderOf, placeDefinitions, withPlace } from './source-place.ts';
 
 export interface Bundle {
@@ -24,9 +24,10 @@ export interface Bundle {
 
 /**
  * @param files paths from `root` with '/'
+ * @param own the copy of plimsoll that runs them
  * @throws TestFileError when they do not compile: the places, and the lines
  */
-export async function bundleTestFiles(root: string, files: readonly string[]): Promise<Bundle> {
+export async function bundleTestFiles(root: string, files: readonly string[], own = ownPackage()): Promise<Bundle> {
   const lines = files.map((file) => `begin(${JSON.stringify(file)}); await import(${importPath(file)});`);
   const entry = [
     // Importing plimsoll makes the registry, which engine/registry describes.
@@ -37,26 +38,35 @@ export async function bundleTestFiles(root: string, files: readonly string[]): P
     ...lines,
     "registry.file = '';",
   ].join('\n');
-  return bundle(root, entry, files);
+  return bundle(root, entry, files, own);
 }
 
 /** A module whose default export is that of the configuration file. */
 export async function bundleConfig(root: string, file: string): Promise<Bundle> {
   // Read by its name: a file without one is told by whoever checks the value, not by the compiler.
-  return bundle(root, `import * as file from ${importPath(file)}; export default file['default'];`, [file]);
+  return bundle(
+    root,
+    `import * as file from ${importPath(file)}; export default file['default'];`,
+    [file],
+    ownPackage(),
+  );
 }
 
 function importPath(file: string): string {
   return JSON.stringify(`./${file}`);
 }
 
-async function bundle(root: string, entry: string, files: readonly string[]): Promise<Bundle> {
-  const { version, entryUrl } = ownPackage();
+async function bundle(
+  root: string,
+  entry: string,
+  files: readonly string[],
+  { version, entryUrl }: OwnPackage,
+): Promise<Bundle> {
   const cache = new BundleCache(root, [version, entryUrl, entry]);
   const cached = cache.find();
   if (cached) return { ...cached, cache };
   const startedWallMs = systemClock.wallMs();
-  const { code, map, inputs } = await compile(root, entry, cache.folder);
+  const { code, map, inputs } = await compile(root, entry, cache.folder, entryUrl);
   const path = cache.store({ code, map, inputs: [...inputs, ...settingsFiles(root, files)], startedWallMs });
   return { path, cache, note: undefined };
 }
@@ -68,7 +78,7 @@ interface Compiled {
   readonly inputs: readonly string[];
 }
 
-async function compile(root: string, entry: string, outputFolder: string): Promise<Compiled> {
+async function compile(root: string, entry: string, outputFolder: string, entryUrl: string): Promise<Compiled> {
   const { build, stop } = await import('esbuild');
   const externals = new Set<string>();
   try {
@@ -90,7 +100,7 @@ async function compile(root: string, entry: string, outputFolder: string): Promi
       logLevel: 'silent',
       define: placeDefinitions,
       banner: { js: requireBanner },
-      plugins: [placePlugin(), packagesPlugin(externals)],
+      plugins: [placePlugin(), packagesPlugin(externals, entryUrl)],
     });
     return { ...outputs(result), inputs: [...inputFiles(result, root), ...externals] };
   } catch (error) {
@@ -143,11 +153,13 @@ function placePlugin(): Plugin {
 }
 
 /** Packages are imported from where the importing file would find them, as the bundle itself lies elsewhere. */
-function packagesPlugin(externals: Set<string>): Plugin {
+function packagesPlugin(externals: Set<string>, entryUrl: string): Plugin {
   return {
     name: 'plimsoll-packages',
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, (args) => resolvePackage(build, args, externals));
+      build.onResolve({ filter: /^[^./]/ }, (args) =>
+        args.path === 'plimsoll' ? asExternal(args, entryUrl) : resolvePackage(build, args, externals),
+      );
     },
   };
 }
@@ -161,18 +173,18 @@ async function resolvePackage(
 ): Promise<OnResolveResult | undefined> {
   if (args.pluginData === beingResolved || args.kind === 'entry-point') return undefined;
   const { kind, importer, resolveDir } = args;
-  const external = (url: string): OnResolveResult => {
-    const isRequired = kind === 'require-call' || kind === 'require-resolve';
-    return { path: isRequired ? fileURLToPath(url) : url, external: true };
-  };
-  if (args.path === 'plimsoll') return external(ownPackage().entryUrl);
   if (args.path.startsWith('node:') || builtinModules.includes(args.path)) return { path: args.path, external: true };
   if (args.path.startsWith('file:')) return { path: fileURLToPath(args.path) };
   const found = await build.resolve(args.path, { kind, importer, resolveDir, pluginData: beingResolved });
   // Not found: esbuild says so itself, with the place. TypeScript and path aliases: bundled like a relative file.
   if (found.errors.length > 0 || found.external || !isPackageFile(found.path)) return undefined;
   externals.add(found.path);
-  return external(pathToFileURL(found.path).href);
+  return asExternal(args, pathToFileURL(found.path).href);
+}
+
+function asExternal({ kind }: OnResolveArgs, url: string): OnResolveResult {
+  const isRequired = kind === 'require-call' || kind === 'require-resolve';
+  return { path: isRequired ? fileURLToPath(url) : url, external: true };
 }
 
 function isPackageFile(path: string): boolean {

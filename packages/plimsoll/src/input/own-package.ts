@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-interface OwnPackage {
+export interface OwnPackage {
   readonly root: string;
   readonly version: string;
   /** What `import … from 'plimsoll'` means in a test file, as a file: URL. */

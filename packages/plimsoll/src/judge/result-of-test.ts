@@ -72,10 +72,10 @@ export function resultOfTest(
 }
 
 function socketsResult(totals: SocketTotals): SocketsResult {
-  const { attempts, opened, eventStreams, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } =
-    totals;
+  const { attempts, opened, eventStreams, refused, unanswered, open } = totals;
+  const { messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } = totals;
   return {
-    ...{ attempts, opened, refused, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut },
+    ...{ attempts, opened, refused, unanswered, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut },
     ...(eventStreams !== undefined && { eventStreams }),
     refusedIn: { ...totals.refusedIn },
     refusedStatus: Object.fromEntries(totals.refusedStatus),

@@ -107,8 +107,7 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
     shares: {
       ...sharesOf(overall),
       checks: checksShare(checks),
-      'connect.success':
-        sockets === undefined ? connectShare(totals.machine) : [sockets.opened, sockets.opened + sockets.refused],
+      'connect.success': sockets === undefined ? connectShare(totals.machine) : [sockets.opened, sockets.judged],
       ...(delivery !== undefined && { 'delivery.reach': [delivery.counts.delivered, delivery.counts.owed] }),
     },
   };

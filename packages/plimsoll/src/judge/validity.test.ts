@@ -45,7 +45,18 @@ describe('lag', () => {
     ['a p50 at 10 % of the median', 1, 0.1, 0.1, ['VALID']],
     ['a p50 above 10 % of the median', 1, 0.12, 0.12, ['DEGRADED', 'lag-share']],
   ] as const)('p99 %s', (_, latencyMs, mostMs, fewMs, expected) => {
-    expect(judged(lagging(latencyMs, mostMs, fewMs))).toEqual(expected);
+    expect(judged(lagging(latencyMs, mostMs, fewMs), planOf({ load: tenSecondsOpen }))).toEqual(expected);
+  });
+
+  test('of sleeps in VU models is in no latency, and so no share of it; late is late all the same', () => {
+    expect(judged(lagging(1, 0.12, 0.12))).toEqual(['VALID']);
+    expect(judged(lagging(1, 0.12, 2.1))).toEqual(['DEGRADED', 'lag']);
+  });
+
+  test('without a request there is no median to tell', () => {
+    const { state, reasons } = judgeValidity(planOf(), totalsOf([{ lag: histogramOf([400]) }]), endOf(), balanced);
+    expect(state).toBe('INVALID');
+    expect(reasons[0]!.message).toMatch(/^the generator was late: lag p99 is [\d.]+ ms$/);
   });
 
   test('one late request in a hundred is beyond the p99', () => {
@@ -70,7 +81,7 @@ describe('lag', () => {
     expect(reasons).toEqual([
       {
         code: 'lag',
-        message: 'the generator issued requests late: lag p99 is 12.5 ms, median latency 20.0 ms',
+        message: 'the generator was late: lag p99 is 12.5 ms, median latency 20.0 ms',
         value: expect.closeTo(12.5, 1) as number,
       },
     ]);

@@ -141,6 +141,8 @@ export interface SocketsResult {
   readonly refusedIn: ByPhase<number>;
   /** Of those that an answer to the upgrade refused: its status. */
   readonly refusedStatus: Readonly<Record<string, number>>;
+  /** Of those that the end of the test cut off: they had been under way for a second or longer. */
+  readonly unanswered: number;
   /** The longest that such an answer asked to wait; null where none did. */
   readonly retryAfterMaxSeconds: number | null;
   /** Open when the test ended. */

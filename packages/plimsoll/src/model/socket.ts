@@ -61,7 +61,7 @@ export interface SocketEnd {
    * or left, 1006 broken off, 1009 an event too large. Of Socket.IO's polling too: 1009 a message too large.
    */
   readonly code: number;
-  /** What the server gave; else, where the end was not orderly, why in words. */
+  /** What the server gave; else, where the end was not orderly, why in words: its fault, that of the network, or the test's own leaving. */
   readonly reason: string;
   readonly wasClean: boolean;
 }
@@ -119,7 +119,10 @@ export interface Socket {
    * the body. A `next` in it that gets nothing fails it, and gives undefined; anything else thrown ends the iteration too.
    */
   step<T>(name: string, body: () => Promise<T>, options?: NextOptions): Promise<T | undefined>;
-  /** The closing handshake; resolves when the connection has ended. */
+  /**
+   * The closing handshake; resolves when the connection has ended. The code is 1000, or 3000 to 4999; the reason has at most
+   * 123 bytes of UTF-8. Anything else ends the iteration.
+   */
   close(code?: number, reason?: string): Promise<SocketEnd>;
   /** Leaves without a close frame. */
   terminate(how: 'reset' | 'fin'): void;

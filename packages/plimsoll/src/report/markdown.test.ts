@@ -121,6 +121,7 @@ test('sockets of a test stand above its table, and how long opening them took be
     attempts: 3,
     opened: 1,
     refused: 2,
+    unanswered: 0,
     refusedIn: { dns: 0, tcp: 0, tls: 0, upgrade: 2, namespace: 0 },
     refusedStatus: { '429': 1, '503': 1 },
     retryAfterMaxSeconds: 90,

@@ -4,7 +4,17 @@ import { byPhase } from '../stats/socket-phases.ts';
 import { socketFacts } from './socket-facts.ts';
 
 function facts(sockets: Partial<SocketsResult>): string[] {
-  const none = { opened: 0, refused: 0, open: 0, messagesIn: 0, messagesOut: 0, unclaimed: 0, bytesIn: 0, bytesOut: 0 };
+  const none = {
+    opened: 0,
+    refused: 0,
+    unanswered: 0,
+    open: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    unclaimed: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
   const refusals = { refusedIn: byPhase(() => 0), refusedStatus: {}, retryAfterMaxSeconds: null };
   return socketFacts({ sockets: { ...none, ...refusals, closed: {}, ...sockets } } as unknown as TestResult);
 }
@@ -14,6 +24,7 @@ describe('what was opened is called by its name', () => {
     [{ opened: 3 }, ['3 WebSockets']],
     [{ opened: 3, eventStreams: 3 }, ['3 event streams']],
     [{ opened: 3, eventStreams: 1 }, ['2 WebSockets', '1 event stream']],
+    [{ opened: 2, unanswered: 2 }, ['2 WebSockets', '2 unanswered at the end']],
     [{ opened: 0, eventStreams: 0, refused: 2 }, ['0 event streams', '2 refused']],
     // The streams were all refused, the WebSockets not.
     [{ opened: 2, eventStreams: 0, refused: 1 }, ['2 WebSockets', '0 event streams', '1 refused']],

@@ -7,11 +7,13 @@ import { counted, statistic } from './figures.ts';
 /** Empty where the test had none. */
 export function socketFacts({ sockets }: TestResult): string[] {
   if (sockets === undefined) return [];
-  const { opened, eventStreams, refused, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } = sockets;
+  const { opened, eventStreams, refused, unanswered, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, closed } =
+    sockets;
   const facts = [
     ...(eventStreams === opened ? [] : [counted(opened - (eventStreams ?? 0), 'WebSocket')]),
     ...(eventStreams === undefined ? [] : [counted(eventStreams, 'event stream')]),
     ...(refused > 0 ? [`${formatCount(refused)} refused${refusedWhere(sockets)}`] : []),
+    ...(unanswered > 0 ? [`${formatCount(unanswered)} unanswered at the end`] : []),
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,
   ];

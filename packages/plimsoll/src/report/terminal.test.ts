@@ -250,6 +250,7 @@ const sockets = {
   attempts: 1203,
   opened: 1200,
   refused: 3,
+  unanswered: 0,
   refusedIn: { dns: 0, tcp: 1, tls: 0, upgrade: 2, namespace: 0 },
   refusedStatus: { '503': 2 },
   retryAfterMaxSeconds: 7,

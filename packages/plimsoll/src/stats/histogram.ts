@@ -195,7 +195,11 @@ export class Histogram {
   valueAtPercentile(p: number): number {
     if (this.count === 0) return 0;
     // One rounding error less: 99.9 % of 1,000 is 999.0000000000001 in floating point, and rank 999 is meant.
-    const rank = Math.max(1, Math.ceil((Math.min(p, 100) / 100) * this.count * (1 - Number.EPSILON)));
+    return this.valueAtRank(Math.max(1, Math.ceil((Math.min(p, 100) / 100) * this.count * (1 - Number.EPSILON))));
+  }
+
+  /** As `valueAtPercentile`, of the recorded value that has this rank: from 1 to `count`. */
+  valueAtRank(rank: number): number {
     let seen = 0;
     for (let page = 0; page < pageCount; page++) {
       const cells = this.pages[page];

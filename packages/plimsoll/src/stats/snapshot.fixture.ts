@@ -104,6 +104,7 @@ export function socketsOf(part: Partial<SocketsDelta> = {}): SocketsDelta {
     attempts: 0,
     opened: 0,
     refused: 0,
+    unanswered: 0,
     refusedIn: byPhase(() => 0),
     refusedStatus: {},
     retryAfterMaxSeconds: null,

@@ -139,6 +139,8 @@ export interface SocketsDelta {
   readonly refused: number;
   /** The same by the phase in which they failed. */
   readonly refusedIn: ByPhase<number>;
+  /** Attempts that had been under way for a second or longer when the test ended. */
+  readonly unanswered: number;
   /** Of those refused by an answer to the upgrade: its status. */
   readonly refusedStatus: Readonly<Record<string, number>>;
   /** The longest that such an answer asked for; null where none did. */

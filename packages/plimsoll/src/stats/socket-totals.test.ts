@@ -13,16 +13,24 @@ function totalsOf(...deltas: readonly (Partial<SocketsDelta> & { readonly worker
 
 test('attempts that failed are added up by phase and by status', () => {
   const totals = totalsOf(
-    { attempts: 9, refused: 3, refusedIn: { ...byPhase(() => 0), tls: 1, upgrade: 2 }, refusedStatus: { '503': 2 } },
+    {
+      attempts: 9,
+      opened: 1,
+      unanswered: 3,
+      refused: 3,
+      refusedIn: { ...byPhase(() => 0), tls: 1, upgrade: 2 },
+      refusedStatus: { '503': 2 },
+    },
     {
       worker: 1,
       attempts: 4,
       refused: 4,
+      unanswered: 1,
       refusedIn: { ...byPhase(() => 0), dns: 1, upgrade: 2, namespace: 1 },
       refusedStatus: { '503': 1, '429': 1 },
     },
   );
-  expect(totals).toMatchObject({ attempts: 13, refused: 7 });
+  expect(totals).toMatchObject({ attempts: 13, refused: 7, unanswered: 4, judged: 12 });
   expect(totals.refusedIn).toEqual({ dns: 1, tcp: 0, tls: 1, upgrade: 4, namespace: 1 });
   expect(Object.fromEntries(totals.refusedStatus)).toEqual({ '503': 3, '429': 1 });
 });

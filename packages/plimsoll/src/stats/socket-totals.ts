@@ -9,6 +9,7 @@ export class SocketTotals {
   /** undefined where the test asked for none. */
   eventStreams: number | undefined = undefined;
   refused = 0;
+  unanswered = 0;
   readonly refusedIn = { dns: 0, tcp: 0, tls: 0, upgrade: 0, namespace: 0 };
   readonly refusedStatus = new Map<string, number>();
   retryAfterMaxSeconds: number | null = null;
@@ -38,13 +39,19 @@ export class SocketTotals {
     this.#openByWorker.set(worker, sockets.open);
   }
 
-  #addRefused({ refused, refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsDelta): void {
+  #addRefused({ refused, unanswered, refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsDelta): void {
     this.refused += refused;
+    this.unanswered += unanswered;
     for (const phase of socketPhases) this.refusedIn[phase] += refusedIn[phase];
     addCounts(this.refusedStatus, refusedStatus);
     if (retryAfterMaxSeconds !== null) {
       this.retryAfterMaxSeconds = Math.max(this.retryAfterMaxSeconds ?? 0, retryAfterMaxSeconds);
     }
+  }
+
+  /** Of the attempts, those of which something is known: one that was cut off soon after it had begun may have been on its way. */
+  get judged(): number {
+    return this.opened + this.refused + this.unanswered;
   }
 
   /** Messages that arrived and that the test has not had. */

@@ -52,3 +52,34 @@ test.each(transports)('over %s they are back, and what they missed is told', asy
   ]);
   expect(run.result.sockets!.closed).toMatchObject(closed);
 });
+
+test.each([
+  ['does not come back', '', false],
+  ['comes back', "{ reconnect: { delay: '100ms', jitter: 0 } }", true],
+])('a publisher whose connection is lost and %s', async (_, connectOptions, comesBack) => {
+  const { rooms, result } = await runFanOut(
+    {},
+    {
+      roles: {
+        ...socketIoRoles,
+        connectPublisher: `({ io }) => io.connect(${connectOptions})`,
+        publish: `({ socket, room, stamp, iteration }) => {
+          if (iteration.index === 60) { socket.terminate('reset'); throw new Error('lost'); }
+          socket.emit('publish', room, stamp);
+        }`,
+      },
+      options: "publishers: 1, settle: '300ms', guard: '100ms', drain: '400ms', thresholds: ['exceptions < 1000'],",
+    },
+  );
+  const { published, unpublished, owed, ambiguous, lost, missed } = result.delivery!;
+  expect(published).toBe(rooms.counts.published);
+  // Twelve subscribers and one publisher are iterations themselves.
+  expect([published + unpublished, owed + ambiguous]).toEqual([result.iterations - 13, 4 * published]);
+  expect([lost, missed]).toEqual([0, 0]);
+  // Of the 300 those before it was lost; or all but what was due in the 100 ms after that.
+  if (comesBack) expect([published > 100, unpublished > 20]).toEqual([true, true]);
+  else expect(published).toBe(60);
+  const told = result.exceptions.map(({ message }) => message);
+  expect(told).toEqual(['lost', expect.stringMatching(/^publisher 0 has no open connection/)]);
+  expect(result.exceptions.reduce((sum, { count }) => sum + count, 0)).toBe(unpublished);
+});

@@ -66,7 +66,8 @@ describe('coming back', () => {
       await sleep('300ms');`;
     const { result } = await runStreams(body, { load: 'sharedIterations({ vus: 4, iterations: 4 })' });
     expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 8, expected: 4, unfinished: 4 });
-    expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, closed: { 1000: 4 } });
+    // They have not been under way for long: nobody knows what would have become of them.
+    expect(result.sockets).toMatchObject({ opened: 4, open: 0, refused: 0, unanswered: 0, closed: { 1000: 4 } });
   });
 
   test.each([

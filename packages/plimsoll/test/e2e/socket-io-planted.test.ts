@@ -16,6 +16,12 @@ const byWebSocket: Readonly<Record<string, (visitor: Visitor) => void>> = {
   'without a ping': (visitor) => serve(visitor, () => undefined, { pingInterval: 100, pingTimeout: 200 }),
   'namespace refused': (visitor) => greet(visitor, () => visitor.send('44{"message":"planted"}')),
   'namespace unanswered': (visitor) => greet(visitor, () => undefined),
+  'ended before the namespace': (visitor) => greet(visitor, () => visitor.send('1')),
+  'put out before it was in': (visitor) => greet(visitor, () => visitor.send('41')),
+  'in without a session': (visitor) => {
+    visitor.accept();
+    visitor.send('40{"sid":"planted"}');
+  },
   401: (visitor) => visitor.refuse(401),
   429: (visitor) => visitor.refuse(429, 'retry-after: 7\r\n'),
 };
@@ -55,12 +61,14 @@ test.each([1, 2])('refusals, ends and a heart that stops are found as planted, w
     kinds[kind]!(visitor);
   });
   const { test: found } = await runTestFile(
-    `loadTest('planted', {
+    `const noPing = metric.counter('no ping');
+    loadTest('planted', {
       load: perVuIterations({ vus: ${vus}, iterations: 1 }), connections: 'lazy', http: { timeout: '10s' },
     }, async ({ io, vu }) => {
       const transports = [vu.id % 4 === 0 ? 'polling' : 'websocket'];
       const socket = await io.connect({ transports, timeout: '2s' });
       if (!socket.ok) return;
+      socket.onClose(({ reason }) => { if (reason === 'no ping of the server came within 300 ms') noPing.add(1); });
       await socket.step('ask', () => socket.emitWithAck('ask'));
       await socket.close();
     });`,
@@ -69,7 +77,8 @@ test.each([1, 2])('refusals, ends and a heart that stops are found as planted, w
   expect(turns).toEqual({ websocket: (3 * vus) / 4, polling: vus / 4 });
   const of = (...kinds: readonly string[]): number => kinds.reduce((sum, kind) => sum + planted[kind]!, 0);
   const refusals = of('401', '429', '503');
-  const unjoined = of('namespace refused', 'namespace unanswered');
+  const early = of('ended before the namespace', 'put out before it was in');
+  const unjoined = of('namespace refused', 'namespace unanswered', 'in without a session') + early;
   const ended = of('closed with 1001', 'closed with 1011', 'reset', 'put out of the namespace', 'without a ping');
   const opened = of('healthy') + ended;
   expect(found.exceptions).toEqual([]);
@@ -93,8 +102,11 @@ test.each([1, 2])('refusals, ends and a heart that stops are found as planted, w
       status: of('401', '503'),
       namespace: of('namespace refused'),
       timeout: of('namespace unanswered'),
+      closed: early,
+      protocol: of('in without a session'),
     },
   });
+  expect(found.metrics).toMatchObject([{ name: 'no ping', value: of('without a ping') }]);
   expect(seriesOf(found, 'ask')).toMatchObject({ expected: of('healthy'), failed: ended, errors: { closed: ended } });
 });
 
@@ -106,13 +118,13 @@ test.each(['rubbish', '4rubbish', '42{"no":"list"}'])('rubbish on the line (%s) 
     `loadTest('rubbish', { load: perVuIterations({ vus: 1, iterations: 1 }), connections: 'lazy' }, async ({ io }) => {
       const socket = (await io.connect({ reconnect: { delay: '40ms', jitter: 0 } })).orThrow();
       const ends = [];
-      socket.onClose(({ code }) => ends.push(code));
+      socket.onClose(({ code, reason }) => ends.push(code + reason.slice(0, 46)));
       const back = new Promise((resolve) => socket.onReconnect(resolve));
       socket.emit('go');
       await back;
       if ((await socket.emitWithAck('ask')) !== 'done') throw new Error('not served');
       await socket.close();
-      if (ends.join() !== '1002,1000') throw new Error(ends.join());
+      if (ends.join() !== '1002the server sent a packet that cannot be read: ,1000') throw new Error(ends.join());
     });`,
     ['--target', server.url],
   );

@@ -208,20 +208,56 @@ describe.each([1, 2])('with %i workers', (workers) => {
   });
 });
 
-test('under an arrival rate a WebSocket that waits for its VU is late, and counts from the schedule', async () => {
-  const heldMs = 200;
-  const server = await plantedSockets((visitor) => setTimeout(() => visitor.accept(), heldMs));
+test('upgrades that are never answered, and that the end of the test cuts off, are no success', async () => {
+  const server = await plantedSockets((visitor) => {
+    if (visitor.index % 2 === 0) visitor.accept();
+  });
   const measured = await runTestFile(
-    `loadTest('late', {
-      load: constantArrivalRate({ rate: 20, duration: '1s', spacing: 'constant', vus: 1, maxVus: 1 }), connections: 'lazy',
-    }, async ({ ws }) => { await (await ws.connect('/')).close(); });`,
+    `loadTest('hanging', {
+      load: constantVus({ vus: 4, duration: '1500ms' }), connections: 'lazy', gracefulStop: 0, thresholds: ['connect.success >= 90%'],
+    }, async ({ ws, sleep }) => { await ws.connect('/'); await sleep('1m'); });`,
+    ['--target', server.url],
+  );
+  const { sockets, thresholds } = measured.test;
+  expect(sockets).toMatchObject({ attempts: 4, opened: 2, refused: 0, unanswered: 2 });
+  expect(thresholds.find(({ expression }) => expression.startsWith('connect'))).toMatchObject({
+    ok: false,
+    value: 0.5,
+  });
+});
+
+test('under an arrival rate a socket or stream that waits for its VU is late, and counts from the schedule', async () => {
+  const heldMs = 200;
+  const session = { sid: 'planted', upgrades: [], maxPayload: 1e6, pingInterval: 25_000, pingTimeout: 20_000 };
+  const server = await plantedSockets((visitor) => {
+    visitor.onText = () => visitor.send('40{"sid":"planted"}');
+    setTimeout(() => {
+      if (visitor.path.startsWith('/sse')) {
+        visitor.socket.end('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n');
+        return;
+      }
+      visitor.accept();
+      if (visitor.path.startsWith('/socket.io')) visitor.send(`0${JSON.stringify(session)}`);
+    }, heldMs);
+  });
+  const measured = await runTestFile(
+    `const load = constantArrivalRate({ rate: 20, duration: '2s', spacing: 'constant', vus: 1, maxVus: 1 });
+    loadTest('late', { connections: 'lazy', scenarios: {
+      ws: { load, run: async ({ ws }) => { await (await ws.connect('/')).close(); } },
+      io: { load, run: async ({ io }) => { await (await io.connect()).close(); } },
+      sse: { load, run: async ({ sse }) => { await (await sse.connect('/sse')).close(); } },
+    } });`,
     ['--target', server.url],
   );
   const { sockets } = measured.test;
-  // Arrival n is due after 50 · n ms, and has the VU after 200 · n ms: the fourth is 450 ms late.
+  // Arrival n is due after 50 · n ms, and has the VU after 200 · n ms or later: the fourth is 450 ms late.
   const leastMaxMs = 3 * (heldMs - 50) + heldMs;
-  expect(server.visitors.length).toBeGreaterThanOrEqual(4);
+  for (const name of ['WS /', 'IO /', 'SSE /sse']) {
+    const { expected, latency } = seriesOf(measured, name);
+    expect(expected).toBeGreaterThanOrEqual(4);
+    expect(latency.max).toBeGreaterThanOrEqual(leastMaxMs);
+  }
   expect(sockets!.connect.max).toBeGreaterThanOrEqual(leastMaxMs);
-  expect(seriesOf(measured, 'WS /').latency.max).toBeGreaterThanOrEqual(leastMaxMs);
-  expect(sockets!.phases.upgrade.p50).toBeLessThan(2 * heldMs);
+  // The wait for the VU is no part of a phase.
+  expect(sockets!.phases.upgrade.max).toBeLessThan(sockets!.connect.max!);
 });

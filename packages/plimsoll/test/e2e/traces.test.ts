@@ -58,7 +58,7 @@ function write(http: string, body: string, defaults = 'undefined'): void {
     'a.load.ts',
     `import { loadTest, sharedIterations } from 'plimsoll';
      const load = sharedIterations({ vus: 4, iterations: 40 });
-     loadTest('traced', { load, http: { trace: ${http} } }, async ({ http, ws, io, sse, sleep }) => { ${body} });`,
+     loadTest('traced', { load, http: { trace: ${http} } }, async ({ http, ws, io, sse }) => { ${body} });`,
   );
 }
 
@@ -91,7 +91,7 @@ test.each([
   url = server.url;
   server.http.prependListener('request', note).prependListener('upgrade', note);
   const body = `const socket = (await io.connect({ transports: ${transports} })).orThrow();
-    while (socket.transport !== 'websocket') await sleep(5);
+    while (socket.transport !== 'websocket') await new Promise((resolve) => setTimeout(resolve, 5));
     await socket.close();`;
   write('true', body);
   expect((await project.plimsoll('run')).code).toBe(0);

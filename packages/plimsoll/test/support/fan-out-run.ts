@@ -91,6 +91,13 @@ export function deliveryOf({ rooms, result }: FanOutRun): DeliveryResult {
   return found;
 }
 
+/** Nothing but a busy machine has kept the test from passing: it makes measurements invalid, or comes to an arrival too late. */
+export function expectNoFailure({ code, result }: FanOutRun): void {
+  const isSlow = result.failures.some((failure) => failure.startsWith('rate-not-reached: '));
+  expect(result.failures).toHaveLength(isSlow ? 1 : 0);
+  expect(isSlow ? [1, 3] : [0, 3]).toContain(code);
+}
+
 /** Of the deliveries in one room, in milliseconds. */
 export function medianMs(found: DeliveryResult, room: number): number {
   return found.rooms.find((each) => each.room === room)!.latency.p50!;

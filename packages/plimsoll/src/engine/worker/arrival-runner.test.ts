@@ -85,6 +85,7 @@ describe('arrivals', () => {
       [30, 30, 78],
     ]);
     expect(bench.taken()).toMatchObject({ due: 10, started: 4, completed: 4, notIssued: 6 });
+    expect(bench.lag()).toMatchObject({ count: 10, maxUs: 0 });
     expect(bench.doneMs).toEqual([104]);
   });
 
@@ -124,6 +125,10 @@ describe('arrivals', () => {
     bench.advanceTo(10_000);
     const waited = bench.started.filter(({ dueMs }) => dueMs > 500 && dueMs < 3500);
     for (const { issuedMs } of waited) expect(issuedMs).toBeGreaterThanOrEqual(3500);
+    // Each arrival is late by its own, whether a VU was free or not.
+    const lag = bench.lag();
+    expect(lag.count).toBe(8000);
+    expect(lag.maxUs).toBeCloseTo(2_999_500, -4);
     expect(sorted(bench.started.map((each) => each.dueMs))).toEqual(bench.started.map((each) => each.dueMs));
   });
 

@@ -68,7 +68,10 @@ export class ArrivalRunner extends ScenarioRunner {
 
   #arrive(index: number, dueMs: number): void {
     const now = this.options.clock.now();
-    this.options.record.due++;
+    const { record, recorder } = this.options;
+    record.due++;
+    // Whatever its iteration does: how late the pacer was. What it then waits for a VU is not the pacer's.
+    recorder.lag.record((now - dueMs) * 1000);
     const vu = this.#free.pop();
     if (vu !== undefined) {
       this.run(vu, index, dueMs, now);

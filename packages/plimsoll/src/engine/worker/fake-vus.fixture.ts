@@ -1,7 +1,8 @@
 /** Runners in virtual time, with VUs whose iterations last as long as the test says. */
 import { VirtualClock } from '../../kernel/virtual-clock.ts';
 import type { LoadModel } from '../../model/load-model.ts';
-import type { ScenarioDelta } from '../../stats/snapshot.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import type { HistogramDelta, ScenarioDelta } from '../../stats/snapshot.ts';
 import { ArrivalRunner } from './arrival-runner.ts';
 import { GeneratorWatch } from './generator-watch.ts';
 import { VuConnections } from './http/vu-connections.ts';
@@ -146,6 +147,13 @@ export class RunnerBench {
 
   cut(): void {
     for (const runner of this.runners) runner.cut();
+  }
+
+  /** How late the pacers were since the last call, in ms. */
+  lag(): HistogramDelta {
+    const all = new Histogram();
+    for (const recorder of this.#recorders) all.add(recorder.lag.takeDelta());
+    return all.toDelta();
   }
 
   /** What the workers have counted since the last call, together. */

@@ -3,7 +3,6 @@ export interface Instants {
   /** Where latency starts. */
   readonly dueMs: number;
   readonly issuedMs: number;
-  readonly lagMs: number;
   readonly status: number;
   readonly errorKind: string;
   readonly sentMs: number;

@@ -45,8 +45,8 @@ export class QuickVu implements LoadVu, ExchangeOwner {
     const exchange = this.#exchange;
     // A redirect has left its own request there.
     exchange.request = this.#settings.request;
-    if (this.#settings.isOpenModel) exchange.issue(dueMs, issuedMs, issuedMs - dueMs, this.#settings.clock.now());
-    else exchange.issue(dueMs, dueMs, 0, dueMs);
+    if (this.#settings.isOpenModel) exchange.issue(dueMs, issuedMs, this.#settings.clock.now());
+    else exchange.issue(dueMs, dueMs, dueMs);
   }
 
   exchangeEnded(): void {

@@ -33,6 +33,8 @@ export abstract class ScenarioRunner {
   /** When the load window ended: the plan's end, a stop, or the end of the last iteration. */
   loadEndMs = 0;
   #active = 0;
+  /** Between two iterations that make no request: marked as active, and in no iteration. */
+  readonly #between = new Set<LoadVu>();
   #cut = false;
   #done = false;
 
@@ -77,13 +79,18 @@ export abstract class ScenarioRunner {
     this.settle();
   }
 
-  /** Ends everything: iterations that still run are interrupted. */
+  /** Ends everything: iterations that still run are interrupted, and in the series at their age, as requests are. */
   cut(): void {
     this.endWindow();
     if (this.#cut) return;
     this.#cut = true;
-    this.options.record.interrupted += this.#active;
-    this.options.record.activeVus = 0;
+    const { record, clock } = this.options;
+    const now = clock.now();
+    for (const vu of this.vus) {
+      if (vu.active && !this.#between.has(vu)) record.iteration.record((now - vu.iterationDueMs) * 1000);
+    }
+    record.interrupted += this.#active;
+    record.activeVus = 0;
     this.#active = 0;
   }
 
@@ -123,7 +130,9 @@ export abstract class ScenarioRunner {
     }
     // Until then it is not free: its next interval may begin in between.
     vu.active = true;
+    this.#between.add(vu);
     clock.soon(() => {
+      this.#between.delete(vu);
       vu.active = false;
       this.#proceed(vu, clock.now());
     });

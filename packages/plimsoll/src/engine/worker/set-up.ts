@@ -98,6 +98,7 @@ class SetUpUser implements DueSource {
   readonly isOpenModel = false;
   pendingDueMs = 0;
   pendingIssuedMs = 0;
+  sleepLagMs = -1;
 
   constructor(settings: TestSettings, thread: ConnectionThread, connectionsPerHost: number) {
     this.connections = new VuConnections({ thread, recorder: settings.recorder, connectionsPerHost });

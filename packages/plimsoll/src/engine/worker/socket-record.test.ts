@@ -14,6 +14,7 @@ test('what was counted is told once; what is open is told each time', () => {
   record.attempts = 4;
   record.opened = 1;
   record.open = 1;
+  record.unanswered = 2;
   record.refuse('tls');
   record.refuse('upgrade');
   record.refuse('upgrade');
@@ -28,6 +29,7 @@ test('what was counted is told once; what is open is told each time', () => {
     opened: 1,
     open: 1,
     refused: 3,
+    unanswered: 2,
     refusedIn: { dns: 0, tcp: 0, tls: 1, upgrade: 2, namespace: 0 },
     refusedStatus: { '503': 2, '429': 1 },
     retryAfterMaxSeconds: 7,

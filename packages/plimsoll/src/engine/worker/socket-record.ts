@@ -20,6 +20,8 @@ export class SocketRecord {
   readonly connect = new Histogram();
   /** Each where it came to its end. */
   readonly phases = byPhase(() => new Histogram());
+  /** Attempts that the end of the test cut off, and that had long been under way. */
+  unanswered = 0;
   #refused = 0;
   readonly #refusedIn = new Map<SocketPhase, number>();
   readonly #refusedStatus = new Map<number, number>();
@@ -63,6 +65,7 @@ export class SocketRecord {
       ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },
       ...(this.#hasStreams && { eventStreams: this.streams }),
       refused: this.#refused,
+      unanswered: this.unanswered,
       refusedIn: byPhase((phase) => this.#refusedIn.get(phase) ?? 0),
       refusedStatus: Object.fromEntries(this.#refusedStatus),
       retryAfterMaxSeconds: this.#retryAfterMaxSeconds,
@@ -71,7 +74,7 @@ export class SocketRecord {
       phases: byPhase((phase) => this.phases[phase].takeDelta()),
     };
     this.attempts = this.opened = this.streams = this.#refused = this.messagesIn = this.messagesOut = this.taken = 0;
-    this.bytesIn = this.bytesOut = 0;
+    this.bytesIn = this.bytesOut = this.unanswered = 0;
     this.#retryAfterMaxSeconds = null;
     for (const counts of [this.#refusedIn, this.#refusedStatus, this.#closed]) counts.clear();
     return delta;

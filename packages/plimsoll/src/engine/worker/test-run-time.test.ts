@@ -2,23 +2,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../kernel/clock.ts';
 import { VirtualClock } from '../../kernel/virtual-clock.ts';
-import { constantArrivalRate, constantVus, perVuIterations, sharedIterations } from '../../model/load-model.ts';
+import {
+  constantArrivalRate,
+  constantVus,
+  perVuIterations,
+  sharedIterations,
+  type LoadModel,
+} from '../../model/load-model.ts';
 import type { TestContext, TestFunction } from '../../model/suite.ts';
 import type { WorkerMessage } from '../channel.ts';
 import { abortTest, metric, registry } from '../registry.ts';
-import { runHere, runPlanOf, testPlanOf, type RunOptions, type RunOutcome } from './test-run.fixture.ts';
+import { runHere, runPlanOf, runVirtually, testPlanOf, type RunOptions } from './test-run.fixture.ts';
 import { WorkerProgram } from './worker-program.ts';
 
-async function runVirtually(options: Omit<RunOptions, 'clock'>, clock = new VirtualClock()): Promise<RunOutcome> {
-  let outcome: RunOutcome | undefined;
-  const running = runHere({ ...options, clock }).then((result) => (outcome = result));
-  // Rejections are the caller's to see.
-  running.catch(() => undefined);
-  for (let n = 0; n < 2000 && outcome === undefined; n++) await clock.pass(100);
-  return running;
-}
-
-const alone = (load: ReturnType<typeof constantVus>, run: TestFunction) => ({ scenarios: { default: { load, run } } });
+const alone = (load: LoadModel, run: TestFunction) => ({ scenarios: { default: { load, run } } });
 
 beforeEach(() => {
   registry().metrics.clear();
@@ -92,6 +89,34 @@ describe('seconds', () => {
   });
 });
 
+describe('lag', () => {
+  test('of VUs is that of their sleeps, each once, whatever follows', async () => {
+    const clock = new VirtualClock();
+    // The one that wakes at 100 computes until 400, and the other one should have woken at 200.
+    const run: TestFunction = async ({ sleep, vu }) => {
+      await sleep(vu.id === 0 ? 100 : 200);
+      if (vu.id === 0) clock.block(300);
+      await sleep(100);
+    };
+    const { totals } = await runVirtually(alone(perVuIterations({ vus: 2, iterations: 1 }), run), clock);
+    expect(totals.lag.count).toBe(4);
+    expect(totals.lag.maxUs).toBeCloseTo(200_000, -3);
+  });
+
+  test('of VUs at full speed there is none', async () => {
+    const { totals } = await runVirtually(alone(sharedIterations({ vus: 2, iterations: 20 }), () => undefined));
+    expect(totals.lag.count).toBe(0);
+  });
+
+  test("a VU's set-up sleeps for nobody's account", async () => {
+    const setupVu = async ({ sleep }: { sleep: TestContext['sleep'] }) => {
+      await sleep(50);
+    };
+    const options = { ...alone(sharedIterations({ vus: 2, iterations: 2 }), () => undefined), options: { setupVu } };
+    expect((await runVirtually(options)).totals.lag.count).toBe(0);
+  });
+});
+
 describe('the end', () => {
   const hanging: TestFunction = async ({ sleep, vu }) => {
     await sleep(vu.id === 0 ? 300 : 60_000);
@@ -109,7 +134,12 @@ describe('the end', () => {
       { ...alone(constantVus({ vus: 3, duration: '1s' }), run), test: { gracefulStopMs: 5000 } },
       clock,
     );
-    expect(totals.scenarios.get('default')).toMatchObject({ started: 6, completed: 4, interrupted: 2 });
+    const scenario = totals.scenarios.get('default')!;
+    expect(scenario).toMatchObject({ started: 6, completed: 4, interrupted: 2 });
+    // Those that the end cuts off count at their age: a threshold must not pass on the survivors.
+    expect(scenario.iteration.count).toBe(6);
+    expect(scenario.iteration.valueAtPercentile(66)).toBeLessThan(310_000);
+    expect(scenario.iteration.valueAtPercentile(67)).toBeGreaterThan(5_990_000);
     expect(aborted.every((ms) => ms >= 6000 && ms < 6200)).toBe(true);
     expect(aborted.length).toBeGreaterThan(0);
     expect(messages.filter((message) => message.type === 'finished')).toHaveLength(1);
@@ -290,15 +320,6 @@ describe('set-ups', () => {
     expect(failure).toBeUndefined();
     expect([...states.values()]).toEqual([0, 1, 2].map((id) => ({ user: `user ${id} of default` })));
     expect(totals.scenarios.get('default')).toMatchObject({ completed: 6 });
-  });
-
-  test('the host hears each second that VUs are being set up', async () => {
-    const { messages } = await runVirtually({
-      scenarios: { default: { load: perVuIterations({ vus: 1000, iterations: 1 }), run: () => undefined } },
-      options: { setupVu: ({ sleep }) => sleep(400) },
-    });
-    // 128 at once: eight rounds, of which the third and the sixth end a second after one was told.
-    expect(messages.filter(({ type }) => type === 'preparing')).toHaveLength(2);
   });
 
   test('one that fails fails the test, and says where', async () => {

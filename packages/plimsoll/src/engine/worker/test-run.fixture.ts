@@ -1,5 +1,6 @@
 /** Runs a test function in a worker's program of this thread, against a server of the test, as the host would. */
 import { systemClock, type Clock } from '../../kernel/clock.ts';
+import { VirtualClock } from '../../kernel/virtual-clock.ts';
 import { defaultHttp } from '../../model/default-http.ts';
 import type { LoadModel } from '../../model/load-model.ts';
 import type { HttpPlan, QuickRequest, RunPlan, ScenarioPlan, TestPlan } from '../../model/plan.ts';
@@ -131,4 +132,17 @@ export async function runHere(options: RunOptions): Promise<RunOutcome> {
   const totals = new TestTotals();
   for (const snapshot of snapshots) totals.add(snapshot.second, [snapshot], false);
   return { messages, snapshots, totals, test, durationMs: endMs - startMs, failure };
+}
+
+/** The same in virtual time, which passes by itself. */
+export async function runVirtually(
+  options: Omit<RunOptions, 'clock'>,
+  clock = new VirtualClock(),
+): Promise<RunOutcome> {
+  let outcome: RunOutcome | undefined;
+  const running = runHere({ ...options, clock }).then((result) => (outcome = result));
+  // Rejections are the caller's to see.
+  running.catch(() => undefined);
+  for (let n = 0; n < 2000 && outcome === undefined; n++) await clock.pass(100);
+  return running;
 }

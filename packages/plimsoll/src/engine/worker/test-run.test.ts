@@ -2,7 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { judgeBooks } from '../../judge/books.ts';
-import { constantVus, perVuIterations, sharedIterations } from '../../model/load-model.ts';
+import type { EndOfTest } from '../../judge/end-of-test.ts';
+import { judgeValidity } from '../../judge/validity.ts';
+import { constantArrivalRate, constantVus, perVuIterations, sharedIterations } from '../../model/load-model.ts';
+import type { TestFunction } from '../../model/suite.ts';
 import { summarise } from '../../stats/summary.ts';
 import { runHere, type RunOutcome } from './test-run.fixture.ts';
 
@@ -17,8 +20,15 @@ async function serve(listener: RequestListener): Promise<{ server: Server; url: 
 }
 
 function expectBalanced({ totals, durationMs }: RunOutcome): void {
-  const end = { durationMs, stopped: '', plannedArrivals: null, lostWorkers: [], partial: false };
-  expect(judgeBooks(totals, end).breaches).toEqual([]);
+  expect(judgeBooks(totals, endAfter(durationMs)).breaches).toEqual([]);
+}
+
+function endAfter(durationMs: number): EndOfTest {
+  return { durationMs, stopped: '', plannedArrivals: null, lostWorkers: [], partial: false };
+}
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 test('a fixed request, the way quick runs it', async () => {
@@ -69,6 +79,47 @@ test('iterations with requests, checks and exceptions', async () => {
     { count: 6, message: 'GET /missing: status 404 was not expected' },
   ]);
   expectBalanced(outcome);
+});
+
+describe('a generator that stands still for 200 ms of 500 is late', () => {
+  const load = constantArrivalRate({ rate: 80, duration: 500, spacing: 'constant', vus: 100 });
+  const get: TestFunction = async ({ http }) => {
+    await http.get('/');
+  };
+  /** Arrival 10 blocks, and 16 of 40 fall due meanwhile. */
+  const blocking =
+    (requests: number): TestFunction =>
+    async (context) => {
+      if (context.iteration.index === 10) block(200);
+      for (let n = 0; n < requests; n++) await get(context);
+    };
+
+  function expectLate({ test, totals, durationMs }: RunOutcome): void {
+    expect(totals.lag.count).toBe(40);
+    expect(totals.lag.valueAtPercentile(75)).toBeGreaterThan(50_000);
+    const end = endAfter(durationMs);
+    const { state, reasons } = judgeValidity(test, totals, end, judgeBooks(totals, end));
+    expect([state, reasons[0]?.code]).toEqual(['INVALID', 'lag']);
+  }
+
+  test('however many requests an arrival makes', async () => {
+    const { url } = await serve((_, response) => response.end());
+    const outcome = await runHere({ target: url, scenarios: { default: { load, run: blocking(50) } } });
+    expect(outcome.totals.overall.expected).toBe(2000);
+    expectLate(outcome);
+  });
+
+  test('however many requests other scenarios make, that know no due time', async () => {
+    const { url } = await serve((_, response) => response.end());
+    const busy = { load: constantVus({ vus: 10, duration: 500 }), run: get };
+    const outcome = await runHere({ target: url, scenarios: { busy, rate: { load, run: blocking(1) } } });
+    expect(outcome.totals.overall.expected).toBeGreaterThan(40);
+    expectLate(outcome);
+  });
+
+  test('without any request', async () => {
+    expectLate(await runHere({ scenarios: { default: { load, run: blocking(0) } } }));
+  });
 });
 
 describe('mistakes of a test function', () => {

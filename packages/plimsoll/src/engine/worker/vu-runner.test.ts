@@ -35,6 +35,29 @@ describe('constantVus', () => {
     expect(bench.taken()).toMatchObject({ due: 5, started: 5, completed: 4, interrupted: 1, activeVus: 0 });
   });
 
+  test('those that it interrupts are in the series at their age', () => {
+    const bench = new RunnerBench(constantVus({ vus: 2, duration: 100 }), {
+      lasts: ({ vu }) => (vu === 0 ? 150 : 'never'),
+    });
+    bench.advanceTo(400);
+    bench.cut();
+    expect(bench.taken()).toMatchObject({ completed: 1, interrupted: 1, iterationMs: 150 + 400 });
+  });
+
+  test('cut after an iteration that made no request, before the next: there is none to interrupt', () => {
+    const bench = new RunnerBench(constantVus({ vus: 1, duration: 100 }), {
+      lasts: ({ index }) => (index === 0 ? 10 : 0),
+    });
+    bench.advanceTo(5);
+    // In the turn in which the first iteration ends, and the second with it.
+    bench.clock.after(5, () => {
+      bench.clock.block(5);
+      bench.cut();
+    });
+    bench.advanceTo(200);
+    expect(bench.taken()).toMatchObject({ started: 2, completed: 2, interrupted: 0, iterationMs: 10 });
+  });
+
   test('a stop lets nothing new begin', () => {
     const bench = new RunnerBench(constantVus({ vus: 2, duration: '1h' }), { lasts: () => 100 });
     bench.advanceTo(250);

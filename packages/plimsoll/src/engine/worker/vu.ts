@@ -65,6 +65,7 @@ export class ScriptedVu implements LoadVu, DueSource {
   readonly #context: VuContext;
   pendingDueMs = 0;
   pendingIssuedMs = 0;
+  sleepLagMs = -1;
   iterationDueMs = 0;
   iterationIndex = 0;
   requestsMade = 0;
@@ -117,11 +118,22 @@ export class ScriptedVu implements LoadVu, DueSource {
 
   /** Holds for a request made in the turn that the sleep's end begins; one made later is due when it is made. */
   dueAfterSleep(endMs: number): void {
+    const { clock } = this.settings;
+    this.#recordSleep();
+    this.sleepLagMs = clock.now() - endMs;
     this.pendingDueMs = endMs;
     this.pendingIssuedMs = 0;
-    this.settings.clock.soon(() => {
+    clock.soon(() => {
       if (this.pendingDueMs === endMs) this.pendingDueMs = 0;
+      this.#recordSleep();
     });
+  }
+
+  /** Of a sleep that nothing followed which takes its due time from it. */
+  #recordSleep(): void {
+    if (this.sleepLagMs < 0) return;
+    this.settings.recorder.lag.record(this.sleepLagMs * 1000);
+    this.sleepLagMs = -1;
   }
 
   readonly #succeed = (): void => {
@@ -153,6 +165,7 @@ export class ScriptedVu implements LoadVu, DueSource {
       return;
     }
     this.active = false;
+    this.#recordSleep();
     if (this.settings.perIterationConnections) this.connections.retire();
     this.#ended(this, error, failed);
   }
@@ -240,8 +253,8 @@ class VuContext implements TestContext {
       const { iterationDueMs } = vu;
       return new Promise((resolve) => {
         scheduler.at(endMs, () => {
-          // A sleep that an iteration left behind says nothing of the next one.
-          if (vu.iterationDueMs === iterationDueMs) vu.dueAfterSleep(endMs);
+          // A sleep that an iteration left behind says nothing of the next one, and one of the VU's set-up is no load.
+          if (vu.active && vu.iterationDueMs === iterationDueMs) vu.dueAfterSleep(endMs);
           resolve();
         });
       });

@@ -70,7 +70,7 @@ const scenario = z
     failed: count().describe('Ended by an exception.'),
     interrupted: count().describe('Still running when the test ended.'),
     notIssued: count().describe('Due, but without a free VU until the end.'),
-    iteration: latency.describe('From due to end.'),
+    iteration: latency.describe('From due to end; those still running when the test ended at their age. count is completed + failed + interrupted, without the warm-up.'),
     histogram: histogram(),
   })
   .meta({ id: 'Scenario' });
@@ -171,8 +171,11 @@ const sockets = z
       .exactOptional()
       .describe('Of `opened`, those that are event streams; absent where the test asked for none.'),
     refused: count().describe('Attempts that led to no WebSocket or event stream; why, their series tells.'),
+    unanswered: count().describe(
+      'Of those that the end of the test cut off, the ones that had been under way for a second or longer.',
+    ),
     refusedIn: byPhase(count).describe(
-      'The same by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
+      '`refused` by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
     ),
     refusedStatus: counts().describe('Of those that such an answer refused: its status.'),
     retryAfterMaxSeconds: count()
@@ -211,7 +214,7 @@ const test = z
     iterations: count(),
     notIssued: count(),
     ...measured,
-    lag: latency.describe('issued − due: the fault of the generator.'),
+    lag: latency.describe('issued − due: the fault of the generator. Of each arrival, and of each sleep that ended: count is 0 where a test has neither.'),
     wait: latency.describe('sent − issued: queueing for a VU or a connection of ours.'),
     connect: latency,
     dns: latency,

@@ -133,10 +133,11 @@ export class WebSocketConnection implements FrameHandler {
     this.#sendClose(code, reason);
   }
 
-  /** Without a close frame: a reset, or an end of what we send. `closed` follows. */
-  terminate(how: 'reset' | 'fin'): void {
+  /** Without a close frame: a reset, or an end of what we send. `closed` follows, with `why`. */
+  terminate(how: 'reset' | 'fin', why?: TransportError): void {
     if (this.state === 'connecting') this.#giveUp();
     if (this.state === 'closed') return;
+    this.#error ??= why;
     this.state = 'closing';
     if (how === 'fin') this.#endSoon();
     else if (this.#socket !== undefined) reset(this.#socket);

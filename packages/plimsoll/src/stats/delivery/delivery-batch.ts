@@ -41,10 +41,10 @@ export interface ForeignEvent {
   readonly atMs: number;
 }
 
-/** A subscriber on its way back, or there: all its rooms joined again. */
+/** A subscriber on its way back, or there: all its rooms joined again. 'gone': of one without rooms; of others memberships tell. */
 export interface ReturnEvent {
   readonly subscriber: number;
-  readonly what: 'attempt' | 'back';
+  readonly what: 'gone' | 'attempt' | 'back';
   readonly atMs: number;
 }
 

@@ -271,8 +271,8 @@ describe('the books of a fan-out', () => {
       back: 19,
       attempts: 19,
       peakAttemptsPerSecond: 10,
-      p50Ms: 1000,
-      p95Ms: 1900,
+      p50Ms: expect.closeTo(1000, 0) as number,
+      p95Ms: expect.closeTo(1900, 0) as number,
       allMs: null,
       mostMissed: 1,
     });

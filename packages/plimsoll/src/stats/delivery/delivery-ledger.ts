@@ -112,19 +112,19 @@ export class DeliveryLedger {
     const horizonMs = toldMs - lookBackMs;
     this.#arrive(horizonMs);
     this.#settle(horizonMs, Infinity);
-    return this.#take();
+    return this.#take(toldMs);
   }
 
   /** The test is over: everything is settled, and what might still have come is not called lost. */
   finish(endMs: number): DeliveryDelta {
     this.#arrive(Infinity);
     this.#settle(Infinity, endMs);
-    return this.#take();
+    return this.#take(endMs);
   }
 
-  #take(): DeliveryDelta {
+  #take(toldMs: number): DeliveryDelta {
     return this.#tally.take({
-      recovery: this.#recovery.result(this.#tally.mostMissed),
+      recovery: this.#recovery.result(this.#tally.mostMissed, toldMs),
       present: this.#present.size,
       unjoined: this.#memberships.unjoined,
       sharedId: this.#sharedIds.example,

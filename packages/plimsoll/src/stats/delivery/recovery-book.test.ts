@@ -1,34 +1,42 @@
 import { expect, test } from 'vitest';
 import { RecoveryBook } from './recovery-book.ts';
 
-/** Of one subscriber that was cut at 0 and tries to come back. */
-function peakOf(attemptsMs: readonly number[]): number {
+/** Subscriber s goes at 0 and is back after so many ms, if at all. */
+function bookOf(backMs: readonly (number | undefined)[]): RecoveryBook {
   const book = new RecoveryBook();
-  book.change({ subscriber: 0, room: 0, change: 'cut', atMs: 0 });
-  for (const atMs of attemptsMs) book.add({ subscriber: 0, what: 'attempt', atMs });
-  return book.result(0)!.peakAttemptsPerSecond;
+  for (const subscriber of backMs.keys()) book.change({ subscriber, room: 0, change: 'cut', atMs: 0 });
+  for (const [subscriber, atMs] of backMs.entries()) {
+    if (atMs === undefined) continue;
+    book.add({ subscriber, what: 'attempt', atMs: atMs - 10 });
+    book.add({ subscriber, what: 'back', atMs });
+  }
+  return book;
 }
 
-test.each<[string, readonly number[], number]>([
-  ['no attempt', [], 0],
-  ["a burst across a second's edge", [1900, 1950, 1999, 2000, 2050, 2100], 6],
-  ['the same, told by one worker after the other', [2000, 2050, 2100, 1900, 1950, 1999], 6],
-  ['a second later is another second', [500, 1500, 2500], 1],
-  ['just less than a second later is the same', [500, 1499.9], 2],
-])('the most attempts in any second: %s', (_, attemptsMs, most) => {
-  expect(peakOf(attemptsMs)).toBe(most);
+test('nobody went: there is nothing to say', () => {
+  expect(new RecoveryBook().result(0, 0)).toBeUndefined();
 });
 
-test('it may be asked again and again while attempts go on', () => {
+test('the time until half of those gone were back is to 0.1 %, and that of the last one is exact', () => {
+  const backMs = Array.from({ length: 100 }, (_, at) => 1000.123 + 50 * at);
+  const { p50Ms, p95Ms, allMs } = bookOf(backMs).result(0, 9000)!;
+  expect(Math.abs(p50Ms! / backMs[49]! - 1)).toBeLessThan(0.001);
+  expect(Math.abs(p95Ms! / backMs[94]! - 1)).toBeLessThan(0.001);
+  expect(allMs).toBe(backMs[99]);
+});
+
+test('shares are of those gone, not of those that came back', () => {
+  const result = bookOf([...Array.from({ length: 6 }, () => 500), ...Array<undefined>(4)]).result(0, 9000);
+  expect(result).toMatchObject({ gone: 10, back: 6, attempts: 6, p50Ms: 500, p95Ms: null, allMs: null });
+});
+
+test('who is in no room went, too, and is back', () => {
   const book = new RecoveryBook();
-  book.change({ subscriber: 0, room: 0, change: 'lost', atMs: 0 });
-  for (const [atMs, peak] of [
-    [5900, 1],
-    [5100, 2],
-    [7000, 2],
-    [5950, 3],
-  ] as const) {
-    book.add({ subscriber: 0, what: 'attempt', atMs });
-    expect(book.result(0)).toMatchObject({ peakAttemptsPerSecond: peak });
-  }
+  book.add({ subscriber: 3, what: 'gone', atMs: 100 });
+  book.add({ subscriber: 3, what: 'back', atMs: 400 });
+  expect(book.result(0, 1000)).toMatchObject({ gone: 1, back: 1, allMs: 300 });
+});
+
+test('who is away for longer than a histogram can tell is still the last', () => {
+  expect(bookOf([3_600_000]).result(0, 3_600_000)).toMatchObject({ allMs: 3_600_000 });
 });

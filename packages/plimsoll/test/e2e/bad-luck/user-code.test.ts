@@ -114,9 +114,9 @@ test('a worker in an endless loop is noticed, said and given up', { timeout: 90_
 test('a promise nobody waits for that fails is an exception of the test', async () => {
   const origin = await startOrigin();
   const body = `
-    loadTest('forgets', { load: perVuIterations({ vus: 1, iterations: 5 }) }, async ({ http, sleep }) => {
+    loadTest('forgets', { load: perVuIterations({ vus: 1, iterations: 5 }) }, async ({ http }) => {
       void (async () => { await http.get('/thing'); throw new Error('nobody listens'); })();
-      await sleep(50);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     });`;
   const { code, test: measured } = await runTestFile(body, ['--target', origin.url]);
   expect(code).toBe(1);

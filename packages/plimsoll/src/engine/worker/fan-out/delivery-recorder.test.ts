@@ -3,6 +3,15 @@ import { VirtualClock } from '../../../kernel/virtual-clock.ts';
 import type { Received } from '../../../model/fan-out.ts';
 import { DeliveryRecorder } from './delivery-recorder.ts';
 
+test('a connection that goes is told of each room, and where there is none of itself', () => {
+  const recorder = new DeliveryRecorder(new VirtualClock());
+  recorder.change(1, [4, 5], 'cut');
+  for (const change of ['joined', 'cut', 'lost', 'left'] as const) recorder.change(2, [], change);
+  const { memberships, returns } = recorder.take(0);
+  expect(memberships).toMatchObject([4, 5].map((room) => ({ subscriber: 1, room, change: 'cut' })));
+  expect(returns).toMatchObject([1, 2].map(() => ({ subscriber: 2, what: 'gone' })));
+});
+
 describe('what receive gives back', () => {
   test('stamp, id and event of others are in the books; nothing is not', () => {
     const recorder = new DeliveryRecorder(new VirtualClock());

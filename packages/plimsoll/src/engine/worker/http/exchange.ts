@@ -38,7 +38,6 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
   /** Where latency starts: due in arrival-rate models, issued in VU models. */
   dueMs = 0;
   issuedMs = 0;
-  lagMs = 0;
   sentMs = 0;
   firstByteMs = 0;
   doneMs = 0;
@@ -92,12 +91,11 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
   }
 
   /** Counts the request as issued and gets it on its way. An exchange may be issued again after it has ended. */
-  issue(dueMs: number, issuedMs: number, lagMs: number, nowMs: number): void {
+  issue(dueMs: number, issuedMs: number, nowMs: number): void {
     const { request } = this;
     this.ok = false;
     this.dueMs = dueMs;
     this.issuedMs = issuedMs;
-    this.lagMs = lagMs;
     this.sentMs = 0;
     this.firstByteMs = 0;
     this.status = 0;

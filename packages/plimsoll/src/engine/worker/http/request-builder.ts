@@ -12,10 +12,11 @@ import { HeadMemo } from '../../../protocol/http1/head-memo.ts';
 import { appendQuery, expandPath } from '../../../protocol/http1/path.ts';
 import type { RedirectedRequest } from '../../../protocol/http1/redirect.ts';
 import { HeadTemplate, headerOf } from '../../../protocol/http1/request-head.ts';
-import { resolveUrl, type TargetUrl } from '../../../protocol/http1/target-url.ts';
+import { resolveUrl } from '../../../protocol/http1/target-url.ts';
 import type { SeriesRecord } from '../series-record.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { CookieHolder } from './cookie-holder.ts';
+import { basicOf, bearerOf, defaultLayers, isOwn } from './credentials.ts';
 import { expectation } from './expectation.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 import type { TestOrigin } from './origins.ts';
@@ -212,42 +213,14 @@ class HeadTemplates {
     if (!byBearer) byOrigin.set(origin, (byBearer = new Map<string, HeadTemplate>()));
     const known = byBearer.get(bearer);
     if (known) return known;
-    const { decompress, headers, basic: pair } = this.#http;
-    const layers: Readonly<Record<string, string>>[] = [];
-    if (decompress) layers.push({ 'accept-encoding': 'gzip, deflate, br' });
-    if (bearer !== '') layers.push({ authorization: `Bearer ${bearer}` });
-    else if (trusted && pair !== undefined) layers.push({ authorization: basic(pair) });
-    layers.push(trusted ? headers : withoutCredentials(headers));
+    const layers = defaultLayers(this.#http, bearer, trusted);
+    if (this.#http.decompress) layers.unshift({ 'accept-encoding': 'gzip, deflate, br' });
     if (origin.proxyAuthorization !== undefined) layers.push({ 'proxy-authorization': origin.proxyAuthorization });
     const template = new HeadTemplate(origin.url.hostHeader, layers, origin.absolutePrefix);
     if (byBearer.size >= mostRemembered) byBearer.clear();
     byBearer.set(bearer, template);
     return template;
   }
-}
-
-/** Default credentials go to the target's own origin only; without a target every URL is the test's own word. */
-export function isOwn(target: TargetUrl, { base }: TestSettings): boolean {
-  return base === undefined || base.origin.href === target.origin.href;
-}
-
-function withoutCredentials(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const credentials = /^(authorization|cookie|proxy-authorization)$/i;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !credentials.test(name)));
-}
-
-function bearerOf(options: RequestOptions, target: TargetUrl, byDefault: string | undefined): string {
-  if (options.bearer !== undefined) return options.bearer;
-  return options.basic !== undefined || target.basic !== undefined ? '' : (byDefault ?? '');
-}
-
-function basicOf(options: RequestOptions, target: TargetUrl): string | undefined {
-  const pair = options.basic ?? (options.bearer === undefined ? target.basic : undefined);
-  return pair === undefined ? undefined : basic(pair);
-}
-
-function basic(pair: { readonly user: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${pair.user}:${pair.password}`, 'utf8').toString('base64')}`;
 }
 
 interface Joined {

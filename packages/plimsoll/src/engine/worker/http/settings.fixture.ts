@@ -35,6 +35,7 @@ class BenchVu implements DueSource {
   readonly isOpenModel: boolean;
   pendingDueMs = 0;
   pendingIssuedMs = 0;
+  sleepLagMs = -1;
   /** Requests that have not ended. */
   open = 0;
 

@@ -17,6 +17,8 @@ export interface DueSource {
   /** 0: the next request is due when it is asked for. */
   pendingDueMs: number;
   pendingIssuedMs: number;
+  /** How late a sleep has ended, until that is recorded: what it made due may begin later still. Below 0: nothing to record. */
+  sleepLagMs: number;
   requestMade(): void;
   requestEnded(): void;
   /** Latency runs from the due time (arrival-rate models), not from when the tool got to it. */
@@ -70,14 +72,19 @@ export class VuHttp implements Http {
       vu.requestMade();
       const dueMs = vu.pendingDueMs;
       if (dueMs === 0) {
-        exchange.issue(now, now, 0, now);
+        exchange.issue(now, now, now);
       } else {
         // An arrival that had to queue for a VU was issued when the pacer got to it; the rest is wait.
-        const issuedMs = vu.pendingIssuedMs === 0 ? now : vu.pendingIssuedMs;
+        const afterSleep = vu.pendingIssuedMs === 0;
+        const issuedMs = afterSleep ? now : vu.pendingIssuedMs;
+        if (afterSleep) {
+          vu.sleepLagMs = -1;
+          settings.recorder.lag.record((now - dueMs) * 1000);
+        }
         vu.pendingDueMs = 0;
         vu.pendingIssuedMs = 0;
-        if (vu.isOpenModel) exchange.issue(dueMs, issuedMs, issuedMs - dueMs, now);
-        else exchange.issue(now, now, now - dueMs, now);
+        if (vu.isOpenModel) exchange.issue(dueMs, issuedMs, now);
+        else exchange.issue(now, now, now);
       }
       if (options?.signal) watch(options.signal, exchange, owner, settings.clock);
     });

@@ -41,6 +41,7 @@ export class IoKind implements SocketKind<LiveIoSocket> {
         for (const part of codec.connect(auth)) send(part);
         return undefined;
       case 'connected':
+        if (this.#heartbeatMs === 0) throw new Error('it lets in who has no session yet');
         this.#id = incoming.id;
         return 'done';
       case 'refused':
@@ -49,6 +50,10 @@ export class IoKind implements SocketKind<LiveIoSocket> {
       case 'ping':
         send(pong);
         return undefined;
+      case 'closed':
+        return { kind: 'closed', message: 'the server ended the session before it let anybody into the namespace' };
+      case 'disconnected':
+        return { kind: 'closed', message: 'the server put us out of the namespace before it let us in' };
       default:
         return undefined;
     }

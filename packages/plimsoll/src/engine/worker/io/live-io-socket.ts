@@ -2,6 +2,7 @@
 import type { TimerHandle } from '../../../kernel/clock.ts';
 import type { IoEvent, IoSocket, IoTransport, Reconnected } from '../../../model/socket-io.ts';
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
+import { transportError, type TransportError } from '../../../protocol/net/error-kind.ts';
 import { pong, type Incoming, type SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import type { TestSettings } from '../test-settings.ts';
 import { HandlerList } from '../sockets/handler-list.ts';
@@ -49,6 +50,8 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   readonly #acknowledgements = new Map<number, Acknowledgement>();
   #acks = 0;
   #heartbeat: TimerHandle | undefined;
+  /** What the server sent, and that has ended the connection. */
+  #unreadable: TransportError | undefined;
 
   constructor(settings: TestSettings, attempt: Attempt, session: IoSession, wayBack: WayBack | undefined) {
     super(settings, attempt);
@@ -160,12 +163,22 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
     let incoming: Incoming | undefined;
     try {
       incoming = this.#session.codec.read(data);
-    } catch {
+    } catch (error) {
       // As the official client does: a packet that cannot be read ends the connection.
+      const message = `the server sent a packet that cannot be read: ${(error as Error).message}`;
+      this.#unreadable = transportError('protocol', message);
       this.attempt.connection?.close(1002, 'parse error');
       return;
     }
     if (incoming !== undefined) this.#act(incoming);
+  }
+
+  override closed(code: number, reason: string, wasClean: boolean, error: TransportError | undefined): void {
+    const unreadable = this.#unreadable;
+    this.#unreadable = undefined;
+    // The server answers our own close, and gives no reason of its own.
+    if (unreadable === undefined) super.closed(code, reason, wasClean, error);
+    else super.closed(code, unreadable.message, wasClean, unreadable);
   }
 
   protected override ended(end: SocketEnd): void {
@@ -256,7 +269,8 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
   #expectPing(): void {
     this.#heartbeat?.cancel();
     this.#heartbeat = this.settings.clock.after(this.#session.heartbeatMs, () => {
-      this.terminate('reset');
+      const { heartbeatMs } = this.#session;
+      this.leave('reset', transportError('timeout', `no ping of the server came within ${heartbeatMs} ms`));
     });
   }
 }

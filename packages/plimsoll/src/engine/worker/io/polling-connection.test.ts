@@ -77,7 +77,7 @@ describe('a message that is too large', () => {
     await expect.poll(() => exact.messages.slice(1)).toEqual(['4a', packet, '4b']);
     expect(strict.messages.slice(1)).toEqual(['4a']);
     expect([first.state, second.state]).toEqual(['closed', 'open']);
-    expect(server.requests.filter(({ text }) => text.endsWith('\r\n\r\n1'))).toHaveLength(1);
+    await expect.poll(() => server.requests.filter(({ text }) => text.endsWith('\r\n\r\n1'))).toHaveLength(1);
   });
 
   test('http.maxBodyBytes is about requests, and no limit of a session', async () => {

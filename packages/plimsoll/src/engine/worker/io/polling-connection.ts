@@ -81,7 +81,7 @@ export class PollingConnection implements Carrier {
     this.#closeCode = code;
     this.#paused = undefined;
     if (this.#http.isOver || this.#isSilent) {
-      this.#end(code, false);
+      this.#end(code, false, transportError('closed', 'the test left without a close packet'));
       return;
     }
     this.#closing = this.#clock.after(closeTimeoutMs, () => {
@@ -91,14 +91,14 @@ export class PollingConnection implements Carrier {
   }
 
   /** There is no telling a reset from an end here: the requests under way are broken off, and no more are made. */
-  terminate(): void {
+  terminate(_how: 'reset' | 'fin', why: TransportError): void {
     if (this.state === 'connecting') this.#giveUp();
     if (this.state === 'closed') return;
     this.state = 'closing';
     this.#isSilent = true;
     this.#abort();
     this.#clock.soon(() => {
-      this.#end(1006, false);
+      this.#end(1006, false, why);
     });
   }
 

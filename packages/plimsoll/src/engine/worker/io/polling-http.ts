@@ -85,7 +85,7 @@ export class PollingHttp {
         ? (this.#opening = new OpeningExchange(quiet, owner, prepared))
         : new PollingExchange(quiet, owner, prepared);
     const now = quiet.clock.now();
-    exchange.issue(now, now, 0, now);
+    exchange.issue(now, now, now);
     return exchange;
   }
 }

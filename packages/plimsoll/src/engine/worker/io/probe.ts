@@ -47,7 +47,7 @@ export class Probe implements WebSocketUser {
     this.#request = new TimedRequest(settings, series, ends, way.request.trace.id);
     this.#webSocket = openWebSocket(way, this, { transport: 'websocket', sid });
     const now = settings.clock.now();
-    this.#request.issue(now, now, 0, now, way.request.timeoutMs);
+    this.#request.issue(now, now, now, way.request.timeoutMs);
   }
 
   /** Nothing will become of it any more. */

@@ -1,6 +1,7 @@
 /** An upgrade that comes to nothing: whose doing that was says how it stands in the books. */
 import { expect, test } from 'vitest';
 import { answerOf, type RawServer } from '../../../../test/support/raw-server.ts';
+import { transportError } from '../../../protocol/net/error-kind.ts';
 import type { SeriesDelta } from '../../../stats/snapshot.ts';
 import { handshake, Listener, pollingSetting } from './polling.fixture.ts';
 import { UpgradingConnection } from './upgrading-connection.ts';
@@ -30,8 +31,8 @@ const pollOf = ({ requests }: RawServer) =>
 
 test.each(['reset', 'fin'] as const)('the test breaks it off by %s: unfinished', async (how) => {
   const { connection, user, server, taken } = await upgrading();
-  connection.terminate(how);
-  await expect.poll(() => user.end?.code).toBe(1006);
+  connection.terminate(how, transportError('closed', 'the test left'));
+  await expect.poll(() => user.end).toMatchObject({ code: 1006, error: { message: 'the test left' } });
   expect(taken()).toMatchObject({ issued: 1, unfinished: 1, failed: 0, errors: {} });
   await expect.poll(() => server.sockets.size).toBe(0);
 });
@@ -42,7 +43,8 @@ test('the test falls silent: unfinished, and its end waits for nothing', async (
   expect(taken()).toMatchObject({ issued: 1, unfinished: 1, failed: 0, errors: {} });
   expect([server.sockets.size, connection.state]).toEqual([2, 'open']);
   connection.close(1000);
-  expect(user.end?.code).toBe(1000);
+  const error = { kind: 'closed', message: 'the test left without a close packet' };
+  expect(user.end).toMatchObject({ code: 1000, wasClean: false, error });
   await expect.poll(() => server.sockets.size).toBe(0);
 });
 

@@ -60,9 +60,9 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
     else this.#current.close(code);
   }
 
-  terminate(how: 'reset' | 'fin'): void {
+  terminate(how: 'reset' | 'fin', why: TransportError): void {
     this.#probe?.abandon();
-    this.#current.terminate(how);
+    this.#current.terminate(how, why);
   }
 
   silence(): void {

@@ -1,5 +1,6 @@
 /** What carries the messages of a socket: a WebSocket, or the HTTP requests of Engine.IO's polling. */
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
+import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 
 export interface Carrier {
@@ -20,8 +21,8 @@ export interface Carrier {
   ping?(payload: Uint8Array): boolean;
   /** Its user is told when it has ended; before it is open it is given up, and nobody is told. */
   close(code?: number, reason?: string): void;
-  /** Without a word. Its user is told when it has ended. */
-  terminate(how: 'reset' | 'fin'): void;
+  /** Without a word. Its user is told when it has ended, and why. */
+  terminate(how: 'reset' | 'fin', why: TransportError): void;
   /** Reads and answers nothing more. */
   silence(): void;
 }

@@ -11,7 +11,8 @@ import type { DialTimings } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { SocketPhase } from '../../../stats/socket-phases.ts';
 import type { TestOrigin } from '../http/origins.ts';
-import { isOwn, type RequestBuilder } from '../http/request-builder.ts';
+import { layersOf } from '../http/credentials.ts';
+import type { RequestBuilder } from '../http/request-builder.ts';
 import { traceOf, type RequestTrace } from '../http/request-trace.ts';
 import type { DueSource } from '../http/vu-http.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -34,6 +35,9 @@ export interface SocketContext {
 
 /** What a test may say of any attempt. */
 export type AttemptOptions = OpenOptions & { readonly path?: Readonly<Record<string, string | number>> };
+
+/** A server that takes longer has not answered; what is cut off sooner may have been on its way. */
+const unansweredAfterMs = 1000;
 
 export class OpeningRequest {
   readonly #context: SocketContext;
@@ -66,11 +70,23 @@ export class OpeningRequest {
     this.name = seriesName(word, path, options);
     this.#series = settings.recorder.series(this.name, 'request', scenario);
     this.target = resolveUrl(settings.base, appendQuery(expandPath(address, options.path), options.query));
-    const defaults = isOwn(this.target, settings) ? settings.http.headers : {};
-    this.trace = traceOf(settings.http.trace, defaults, options.headers);
-    this.#request = new TimedRequest(settings, this.#series, owner, this.trace.id);
+    this.trace = traceOf(settings.http.trace, settings.http.headers, options.headers);
+    this.#request = new TimedRequest(settings, this.#series, this.#cuttable(owner), this.trace.id);
     loadBuiltIns(this.target);
     this.#askedMs = settings.clock.now();
+  }
+
+  #cuttable(owner: TimedOwner): TimedOwner {
+    const { clock, recorder } = this.#context.settings;
+    return {
+      expired: () => {
+        owner.expired();
+      },
+      cut: () => {
+        if (clock.now() - this.#askedMs >= unansweredAfterMs) recorder.sockets.unanswered++;
+        owner.cut();
+      },
+    };
   }
 
   /** Errors: TargetNotAllowedError. */
@@ -89,20 +105,13 @@ export class OpeningRequest {
     return this.trace.header === '' ? {} : { traceparent: this.trace.header };
   }
 
-  /** The test's own headers and credentials go to the target's own origin only, as with requests. */
+  /** With the test's own headers and credentials, as far as they go there, and the trace. Names are in lower case. */
   headers(options: AttemptOptions): Record<string, string> {
-    const { target } = this;
-    const { settings } = this.#context;
-    const { http } = settings;
-    const trusted = isOwn(target, settings);
-    const headers: Record<string, string> = trusted ? { ...http.headers } : {};
-    const bearer = options.bearer ?? (trusted && options.basic === undefined ? http.bearer : undefined);
-    const basic = options.basic ?? target.basic ?? (trusted ? http.basic : undefined);
-    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-    else if (basic !== undefined) {
-      headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')}`;
+    const headers: Record<string, string> = {};
+    for (const layer of layersOf(this.#context.settings, this.target, options)) {
+      for (const [name, value] of Object.entries(layer)) headers[name.toLowerCase()] = value;
     }
-    return { ...headers, ...options.headers, ...this.traceHeaders };
+    return { ...headers, ...this.traceHeaders };
   }
 
   /** An attempt of the iteration: due when its schedule or its sleep says so, or now. */
@@ -111,6 +120,7 @@ export class OpeningRequest {
     const { pendingDueMs, pendingIssuedMs } = vu;
     vu.pendingDueMs = 0;
     vu.pendingIssuedMs = 0;
+    if (pendingDueMs !== 0 && pendingIssuedMs === 0) vu.sleepLagMs = -1;
     this.#issue(pendingDueMs, pendingIssuedMs);
   }
 
@@ -126,9 +136,10 @@ export class OpeningRequest {
     const now = settings.clock.now();
     const askedMs = this.#askedMs;
     const issuedMs = pendingIssuedMs === 0 ? askedMs : pendingIssuedMs;
-    if (dueMs === 0) this.#request.issue(askedMs, askedMs, 0, now, this.timeoutMs);
-    else if (vu.isOpenModel) this.#request.issue(dueMs, issuedMs, issuedMs - dueMs, now, this.timeoutMs);
-    else this.#request.issue(askedMs, askedMs, askedMs - dueMs, now, this.timeoutMs);
+    // After a sleep or a wait to come back; the lag of an arrival is recorded as it arrives.
+    if (dueMs !== 0 && pendingIssuedMs === 0) settings.recorder.lag.record((askedMs - dueMs) * 1000);
+    if (dueMs !== 0 && vu.isOpenModel) this.#request.issue(dueMs, issuedMs, now, this.timeoutMs);
+    else this.#request.issue(askedMs, askedMs, now, this.timeoutMs);
   }
 
   /** The connection stands, and what is asked is on its way. */

@@ -219,7 +219,7 @@ export abstract class Receiver<Message> {
       },
       cut: () => undefined,
     });
-    request.issue(now, now, 0, now, timeoutMs);
+    request.issue(now, now, now, timeoutMs);
     request.sentMs = now;
     return request;
   }

@@ -1,12 +1,14 @@
 /** A receiver on a carrier of messages: what `ws` and `io` have in common. */
 import type { SocketEnd, SocketError } from '../../../model/socket.ts';
 import type { ResponseHead } from '../../../protocol/http1/response-head.ts';
-import type { TransportError } from '../../../protocol/net/error-kind.ts';
+import { transportError, type TransportError } from '../../../protocol/net/error-kind.ts';
 import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 import type { TestSettings } from '../test-settings.ts';
 import type { Carrier } from './carrier.ts';
 import { Receiver } from './receiver.ts';
 import { SocketFault } from './socket-fault.ts';
+
+const leftWithoutAWord = transportError('closed', 'the test left without a close frame');
 
 /** How the attempt to open it went. */
 export interface Attempt {
@@ -85,7 +87,9 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   /** An open connection is no request that could fail: the first of each series is told here. */
   #tellFault(message: string): void {
     if (this.isOver) return;
-    this.settings.recorder.tellOnce(`fault ${this.name}`, `${this.name}: an open connection failed: ${message}`);
+    const { recorder } = this.settings;
+    const series = recorder.series(this.name, 'request', this.scenario);
+    recorder.tellOnce(`fault ${series.name}`, `${this.name}: an open connection failed: ${message}`);
   }
 
   get ok(): boolean {
@@ -134,7 +138,12 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   }
 
   terminate(how: 'reset' | 'fin'): void {
-    this.attempt.connection?.terminate(how);
+    this.leave(how, leftWithoutAWord);
+  }
+
+  /** Without a word to the server; `why` is told here. */
+  protected leave(how: 'reset' | 'fin', why: TransportError): void {
+    this.attempt.connection?.terminate(how, why);
   }
 
   silence(): void {

@@ -90,6 +90,7 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   }
 
   refused({ error: cause, phase, head }: Refusal): void {
+    if (head !== undefined && this.#connection.transport !== 'polling') this.#request.keepCookies(head);
     const { ending, error } = endingOf(cause, head);
     this.#fail(ending, phase, error, head);
   }

@@ -21,7 +21,6 @@ export class TimedRequest implements Instants, Expiring {
   #isOpen = false;
   dueMs = 0;
   issuedMs = 0;
-  lagMs = 0;
   sentMs = 0;
   firstByteMs = 0;
   status = 0;
@@ -39,10 +38,9 @@ export class TimedRequest implements Instants, Expiring {
     this.traceId = traceId;
   }
 
-  issue(dueMs: number, issuedMs: number, lagMs: number, nowMs: number, timeoutMs: number): void {
+  issue(dueMs: number, issuedMs: number, nowMs: number, timeoutMs: number): void {
     this.dueMs = dueMs;
     this.issuedMs = issuedMs;
-    this.lagMs = lagMs;
     this.#isOpen = true;
     this.#series.issued++;
     this.#settings.recorder.issue(nowMs, dueMs);

@@ -130,6 +130,7 @@ export class StreamAttempt implements EventStreamUser {
   }
 
   refused({ error: cause, phase, head }: StreamRefusal): void {
+    if (head !== undefined) this.#request.keepCookies(head);
     if (this.#returnDueMs !== undefined && head?.status === 204) {
       this.#request.decline(head);
       this.#failed(undefined, head);

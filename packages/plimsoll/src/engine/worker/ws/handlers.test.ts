@@ -14,6 +14,11 @@ test('a close handler that takes itself off does not hold up whoever closes', as
   expect(told).toEqual(['first', 'second']);
 });
 
+test('a reason that is no text is refused like one that is too long', async () => {
+  const { socket } = liveSocket();
+  await expect(socket.close(1000, null as never)).rejects.toThrow('with the reason null');
+});
+
 test.each([
   ['x'.repeat(123), undefined],
   ['x'.repeat(124), 'a reason of 124 bytes'],

@@ -1,5 +1,7 @@
 /** Sockets on a carrier that does as it is told, and what their books say. */
 import { onTestFinished } from 'vitest';
+import { systemClock, type Clock } from '../../../kernel/clock.ts';
+import type { TransportError } from '../../../protocol/net/error-kind.ts';
 import type { SocketIoCodec } from '../../../protocol/socketio/socket-io-codec.ts';
 import { httpBench, type HttpBench } from '../http/settings.fixture.ts';
 import type { Carrier } from '../sockets/carrier.ts';
@@ -13,7 +15,7 @@ class FakeCarrier implements Carrier {
   readonly bytesIn = 0;
   readonly bytesOut = 0;
   readonly bufferedBytes = 0;
-  onClose: () => void = () => undefined;
+  onClose: (why?: TransportError) => void = () => undefined;
 
   send(): boolean {
     return this.state === 'open';
@@ -24,8 +26,9 @@ class FakeCarrier implements Carrier {
     this.onClose();
   }
 
-  terminate(): void {
-    this.close();
+  terminate(_how: 'reset' | 'fin', why: TransportError): void {
+    this.state = 'closed';
+    this.onClose(why);
   }
 
   silence(): void {
@@ -34,42 +37,53 @@ class FakeCarrier implements Carrier {
 }
 
 interface Made {
-  readonly bench: HttpBench;
   readonly attempt: Attempt;
   readonly carrier: FakeCarrier;
 }
 
-function make(name: string): Made {
-  const bench = httpBench();
+function closableBench(clock: Clock = systemClock): HttpBench {
+  const bench = httpBench({ clock });
   onTestFinished(() => {
     bench.close();
   });
+  return bench;
+}
+
+function make(name: string, bench: HttpBench): Made {
   const carrier = new FakeCarrier();
   const fixed = { head: undefined, protocol: '', connectMs: 1, error: undefined, scenario: 's' };
   bench.settings.recorder.sockets.use();
-  return { bench, carrier, attempt: { ...fixed, connection: carrier, name } };
+  return { carrier, attempt: { ...fixed, connection: carrier, name } };
 }
 
-export function liveSocket(): { readonly bench: HttpBench; readonly socket: LiveSocket } {
-  const { bench, attempt, carrier } = make('WS /');
+/** @param bench of another one, to share its books */
+export function liveSocket(
+  name = 'WS /',
+  bench = closableBench(),
+): { readonly bench: HttpBench; readonly socket: LiveSocket } {
+  const { attempt, carrier } = make(name, bench);
   const socket = new LiveSocket(bench.settings, attempt);
-  carrier.onClose = () => {
-    socket.closed(1000, '', true, undefined);
+  carrier.onClose = (why) => {
+    socket.closed(why === undefined ? 1000 : 1006, '', why === undefined, why);
   };
   return { bench, socket };
 }
 
-/** Its messages are the names of events without arguments. */
-export function liveIoSocket(): { readonly bench: HttpBench; readonly socket: LiveIoSocket } {
-  const { bench, attempt, carrier } = make('IO /');
+/** Its messages are the names of events without arguments, but for 'rubbish'. */
+export function liveIoSocket(clock?: Clock): { readonly bench: HttpBench; readonly socket: LiveIoSocket } {
+  const bench = closableBench(clock);
+  const { attempt, carrier } = make('IO /', bench);
   const codec = {
-    read: (name: string) => ({ type: 'event', name, args: [], ackId: undefined }),
+    read: (name: string) => {
+      if (name === 'rubbish') throw new Error('nobody can read it');
+      return { type: 'event', name, args: [], ackId: undefined };
+    },
     disconnect: () => [],
   } as unknown as SocketIoCodec;
   const session = { codec, id: 'a', heartbeatMs: 60_000, refusal: undefined };
   const socket = new LiveIoSocket(bench.settings, attempt, session, undefined);
-  carrier.onClose = () => {
-    socket.closed(1000, '', true, undefined);
+  carrier.onClose = (why) => {
+    socket.closed(why === undefined ? 1000 : 1006, '', why === undefined, why);
   };
   return { bench, socket };
 }

@@ -1,5 +1,6 @@
 /** A WebSocket as a test holds it. */
 import { TestFileError } from '../../../kernel/errors.ts';
+import { shown } from '../../../kernel/shown.ts';
 import type { SendOptions, Socket, SocketEnd, SocketMessage } from '../../../model/socket.ts';
 import { assertKnownOptions } from '../../known-options.ts';
 import { HandlerList } from '../sockets/handler-list.ts';
@@ -99,6 +100,14 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
       return Promise.reject(
         new TestFileError(`a test cannot close a WebSocket with ${code}`, { hint: 'give 1000, or 3000 to 4999' }),
+      );
+    }
+    if (typeof (reason as unknown) !== 'string') {
+      const given = shown(reason);
+      return Promise.reject(
+        new TestFileError(`a test cannot close a WebSocket with the reason ${given}`, {
+          hint: 'give a text, or leave it out',
+        }),
       );
     }
     const reasonBytes = Buffer.byteLength(reason);

@@ -1,0 +1,72 @@
+import type { Kysely } from 'kysely';
+import { expect, test } from 'vitest';
+import { rememberingLog } from '../../test/support/quiet-log.ts';
+import { Databases } from './databases.ts';
+import type { Tables } from './tables.ts';
+
+/** What is asked of the replica is answered by the test; the primary answers at once. */
+function setUp() {
+  const [primary, replica] = ['primary', 'replica'] as unknown as [Kysely<Tables>, Kysely<Tables>];
+  const log = rememberingLog();
+  const time = { nowMs: 0 };
+  const databases = new Databases(primary, replica, log, () => time.nowMs);
+  const asked: { answer: (value: string) => void; fail: (error: Error) => void }[] = [];
+  const work = (db: Kysely<Tables>): Promise<string> =>
+    db === primary
+      ? Promise.resolve('primary')
+      : new Promise((answer, fail) => {
+          asked.push({ answer, fail });
+        });
+  const away = Object.assign(new Error('silent'), { code: 'ETIMEDOUT' });
+  return { databases, log, time, asked, work, away };
+}
+
+test('a replica that hangs holds up those who asked before it was known, and later nobody', async () => {
+  const { databases, log, time, asked, work, away } = setUp();
+  const first = [databases.lagging(work), databases.lagging(work)];
+  expect(asked).toHaveLength(2);
+  for (const { fail } of asked) fail(away);
+  expect(await Promise.all(first)).toEqual(['primary', 'primary']);
+  expect(databases.replica?.isHealthy()).toBe(false);
+
+  time.nowMs = 4999;
+  expect(await databases.lagging(work)).toBe('primary');
+  expect(asked).toHaveLength(2);
+  // One tries, and nobody waits for it.
+  time.nowMs = 5000;
+  for (let at = 0; at < 5; at++) expect(await databases.lagging(work)).toBe('primary');
+  const looking = databases.replica!.look();
+  expect(asked).toHaveLength(3);
+  asked[2]!.fail(away);
+  expect(await looking).toBe(false);
+
+  time.nowMs = 9999;
+  expect(await databases.replica!.look()).toBe(false);
+  expect(asked).toHaveLength(3);
+  time.nowMs = 10_000;
+  const again = databases.replica!.look();
+  asked[3]!.answer('replica');
+  expect(await again).toBe(true);
+  expect(databases.replica?.isHealthy()).toBe(true);
+  const answered = databases.lagging(work);
+  asked[4]!.answer('replica');
+  expect(await answered).toBe('replica');
+  expect(log.lines).toEqual([
+    'warn: the replica is away: the primary does its work',
+    'info: the replica answers again',
+  ]);
+});
+
+test('what fails while the replica is tried counts', async () => {
+  const { databases, time, asked, work, away } = setUp();
+  const [early, late] = [databases.lagging(work), databases.lagging((db) => work(db))];
+  asked[0]!.fail(away);
+  await early;
+  time.nowMs = 5000;
+  const looking = databases.replica!.look();
+  asked[1]!.fail(away);
+  await late;
+  asked[2]!.answer('replica');
+  expect(await looking).toBe(false);
+  expect(databases.replica?.isHealthy()).toBe(false);
+});
