@@ -19,18 +19,19 @@ test('every part is told, in words and as JSON, with what to do about a low limi
     project.run(['doctor', '--json'], options),
   ]);
   expect([words, json].map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
-  const advice = /run 'ulimit -n 65536' before a test of more than 900 VUs/;
+  const limit = 'limit 1,000, the hard limit too';
+  const advice = /raise it where it is set .* before a test of more than 900 VUs/;
 
   const lines = words.stdout.trimEnd().split('\n');
   for (const name of names) expect(lines.filter((line) => line.slice(2).startsWith(`${name} `))).toHaveLength(1);
   const files = lines.findIndex((line) => line.includes('open files'));
-  expect(lines[files]).toMatch(/open files +limit 1,000$/);
+  expect(lines[files]).toContain(limit);
   expect(lines[files + 1]).toMatch(advice);
 
   const findings = JSON.parse(json.stdout) as Finding[];
   expect(findings.map(({ name }) => name)).toEqual(names);
   expect(findings[0]).toEqual({ ok: true, name: 'Node', text: process.version, advice: '' });
-  expect(findings[2]).toMatchObject({ ok: false, text: 'limit 1,000' });
+  expect(findings[2]).toMatchObject({ ok: false, text: limit });
   expect(findings[2]!.advice).toMatch(advice);
   expect(findings[7]!.text).toMatch(/µs of processor time a request, [\d,]+ requests\/s$/);
 });
