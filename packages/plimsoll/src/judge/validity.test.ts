@@ -56,7 +56,18 @@ describe('lag', () => {
   test('without a request there is no median to tell', () => {
     const { state, reasons } = judgeValidity(planOf(), totalsOf([{ lag: histogramOf([400]) }]), endOf(), balanced);
     expect(state).toBe('INVALID');
-    expect(reasons[0]!.message).toMatch(/^the generator was late: lag p99 is [\d.]+ ms$/);
+    expect(reasons[0]!.message).toMatch(/^the generator was late: lag p50 is [\d.]+ ms$/);
+  });
+
+  test.each([
+    ['one of fifty', 50, 1, ['VALID']],
+    ['three of fifty', 50, 3, ['INVALID', 'lag']],
+    ['one of ten', 10, 1, ['VALID']],
+    ['two of ten', 10, 2, ['INVALID', 'lag']],
+    ['two of three', 3, 2, ['INVALID', 'lag']],
+  ])('of few samples, %s late', (_, count, late, expected) => {
+    const lag = histogramOf([...times(count - late, 0), ...times(late, 400)]);
+    expect(judged(totalsOf([{ lag, series: [seriesOf({ expected: times(100, 10) })] }]))).toEqual(expected);
   });
 
   test('one late request in a hundred is beyond the p99', () => {
