@@ -2,7 +2,7 @@
 import type { TestPlan } from '../model/plan.ts';
 import type { Books, Reason, Validity, ValidityState } from '../model/result.ts';
 import type { Histogram } from '../stats/histogram.ts';
-import { percentileSupport, percentiles } from '../stats/summary.ts';
+import { highestSupported } from '../stats/summary.ts';
 import type { TestTotals } from '../stats/totals.ts';
 import type { EndOfTest } from './end-of-test.ts';
 
@@ -54,28 +54,24 @@ function judgedLatency({ overall, delivery }: TestTotals): Histogram {
   return delivery !== undefined && delivery.times.latency.count > 0 ? delivery.times.latency : overall.latency;
 }
 
-/** One late sample of fifty is no p99: where that would be withheld, the highest percentile is judged that is not. */
-function judgedLag({ lag }: TestTotals): { readonly name: string; readonly ms: number } {
-  const name = (['p99', 'p95', 'p90'] as const).find((each) => percentileSupport(each, lag.count) !== 'withheld');
-  return { name: name ?? 'p50', ms: lag.valueAtPercentile(percentiles[name ?? 'p50'].p) / 1000 };
-}
-
 function lagFindings(test: TestPlan, totals: TestTotals): Finding[] {
   const { lag } = totals;
   const latency = judgedLatency(totals);
   if (lag.count === 0) return [];
   const p50Ms = lag.valueAtPercentile(50) / 1000;
-  const judged = judgedLag(totals);
+  // One late sample of fifty is no p99.
+  const judged = highestSupported(lag);
+  const judgedMs = judged.valueUs / 1000;
   const hasMedian = latency.count > 0;
   const medianMs = hasMedian ? latency.valueAtPercentile(50) / 1000 : 0;
   const tell = (ms: number): string => `${ms.toFixed(1)} ms`;
   const beside = hasMedian ? `, median latency ${tell(medianMs)}` : '';
-  const message = `the generator was late: lag ${judged.name} is ${tell(judged.ms)}${beside}`;
-  if (judged.ms > Math.max(5, 0.1 * medianMs)) {
-    return [{ state: 'INVALID', code: 'lag', message, value: judged.ms }];
+  const message = `the generator was late: lag ${judged.name} is ${tell(judgedMs)}${beside}`;
+  if (judgedMs > Math.max(5, 0.1 * medianMs)) {
+    return [{ state: 'INVALID', code: 'lag', message, value: judgedMs }];
   }
-  if (judged.ms > Math.max(2, 0.1 * medianMs)) {
-    return [{ state: 'DEGRADED', code: 'lag', message, value: judged.ms }];
+  if (judgedMs > Math.max(2, 0.1 * medianMs)) {
+    return [{ state: 'DEGRADED', code: 'lag', message, value: judgedMs }];
   }
   // In VU models no latency holds what a sleep came late by.
   if (hasMedian && hasArrivals(test) && p50Ms > 0.1 * medianMs) {

@@ -22,7 +22,7 @@ export interface LatencyStatistics {
 }
 
 /** Each percentile's share beyond it in 1/10,000: whole numbers, so that 100 samples have exactly 10 beyond their p90. */
-export const percentiles = {
+const percentiles = {
   p50: { p: 50, beyond: 5000 },
   p90: { p: 90, beyond: 1000 },
   p95: { p: 95, beyond: 500 },
@@ -38,6 +38,12 @@ export function percentileSupport(name: PercentileName, count: number): 'plain' 
   const beyond = count * percentiles[name].beyond;
   if (beyond >= 100_000) return 'plain';
   return beyond >= 10_000 ? 'approximate' : 'withheld';
+}
+
+/** The p99, or where so few samples withhold it the p95, then the p90, then the median of what there is. */
+export function highestSupported(histogram: Histogram): { readonly name: PercentileName; readonly valueUs: number } {
+  const name = (['p99', 'p95', 'p90'] as const).find((each) => percentileSupport(each, histogram.count) !== 'withheld');
+  return { name: name ?? 'p50', valueUs: histogram.valueAtPercentile(percentiles[name ?? 'p50'].p) };
 }
 
 export function summarise(histogram: Histogram): LatencyStatistics {
