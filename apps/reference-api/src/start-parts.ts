@@ -11,7 +11,6 @@ import { openStores } from './data/open-stores.ts';
 import { MemoryRateLimiter } from './rate-limit/memory-rate-limiter.ts';
 import { RedisRateLimiter } from './rate-limit/redis-rate-limiter.ts';
 import type { CriteriaStore } from './ports/criteria-store.ts';
-import type { Log } from './ports/log.ts';
 import type { ReadSettings } from './read-settings.ts';
 import { shareEvents } from './sockets/redis-adapter.ts';
 
@@ -23,7 +22,7 @@ export interface StartedParts extends AppParts {
 /** Errors: one sentence about what cannot be used. */
 export async function startParts(settings: ReadSettings): Promise<StartedParts> {
   const log = pino({ level: settings.logLevel, base: { instance: settings.instance } });
-  const stores = await openStores(settings, tellingPasswords(log));
+  const stores = await openStores(settings, log, Date.now, tellPasswords);
   try {
     const criteriaStore = settings.databaseUrl === undefined ? await openCriteriaFile(settings) : stores.criteria;
     const { cache, rateLimiter } = await openShared(settings, log);
@@ -40,24 +39,11 @@ export async function startParts(settings: ReadSettings): Promise<StartedParts> 
   }
 }
 
-/** Told once, made-up passwords are told whatever the level: on stderr, and not in a log that others keep. */
-function tellingPasswords(log: Logger): Log {
-  return {
-    info: (details, message) => {
-      log.info(details, message);
-    },
-    warn: (details: { readonly passwords?: Readonly<Record<string, string>> }, message) => {
-      if (details.passwords === undefined) {
-        log.warn(details, message);
-        return;
-      }
-      const told = Object.entries(details.passwords).map(([user, password]) => `${user} ${password}`);
-      process.stderr.write(`reference-api: ${message} — ${told.join(', ')}\n`);
-    },
-    error: (details, message) => {
-      log.error(details, message);
-    },
-  };
+/** On stderr, whatever the level of the log: they are told this once, and nobody could sign in without them. */
+function tellPasswords(passwords: Readonly<Record<string, string>>): void {
+  const told = Object.entries(passwords).map(([user, password]) => `${user} ${password}`);
+  const message = 'passwords were made up for users, for SEED_PASSWORD is not set: they are told once';
+  process.stderr.write(`reference-api: ${message} — ${told.join(', ')}\n`);
 }
 
 async function openCriteriaFile({ criteriaFile, switches }: ReadSettings): Promise<CriteriaStore> {

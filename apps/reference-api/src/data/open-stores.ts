@@ -33,18 +33,29 @@ export type DatabaseSettings = Pick<
   readonly seedPasswords: SeedPasswords;
 };
 
-/** Errors: one sentence that says what cannot be used, and what to do. */
+/**
+ * Errors: one sentence that says what cannot be used, and what to do.
+ *
+ * @param tellPasswords called once with those that were made up, by user, where users were made with them
+ */
 export async function openStores(
   settings: DatabaseSettings,
   log: Log,
   nowMs: () => number = Date.now,
+  tellPasswords: (passwords: Readonly<Record<string, string>>) => void = () => undefined,
 ): Promise<Stores & { readonly criteria: CriteriaStore }> {
   const { switches } = settings;
   const primary = openPrimary(settings, log);
   const replica =
     settings.replicaUrl === undefined ? undefined : openPostgres(settings.replicaUrl, poolOf(settings), log);
   try {
-    await migrateAlone(primary, settings.databaseUrl, log, (db) => prepare(db, settings, log, nowMs()));
+    await migrateAlone(primary, settings.databaseUrl, log, async (db) => {
+      await migrateAndSeed(db, settings, log, nowMs());
+      // At once: the users are there, whatever fails after them.
+      const madeUp = await prepareUsers(db, settings.seedPasswords, log);
+      if (Object.keys(madeUp).length > 0) tellPasswords(madeUp);
+      await setIndexes(db, settings.switches.indexes);
+    });
   } catch (error) {
     await Promise.all([primary.db.destroy(), replica?.db.destroy()]);
     throw cannotBeUsed(settings, error);
@@ -75,28 +86,25 @@ function poolOf({ poolSize, statementTimeoutMs }: DatabaseSettings): { size: num
   return { size: poolSize, statementTimeoutMs };
 }
 
-async function prepare(db: Kysely<Tables>, settings: DatabaseSettings, log: Log, nowMs: number): Promise<void> {
+async function migrateAndSeed(db: Kysely<Tables>, settings: DatabaseSettings, log: Log, nowMs: number): Promise<void> {
   const done = await migrate(db);
   if (done.length > 0) log.info({ migrations: done }, 'the database was migrated');
   if (settings.seedSessions > 0) {
     const seeded = await seed(db, settings.seedSessions, nowMs);
     if (seeded) log.info({ sessions: settings.seedSessions }, 'the empty database was seeded');
   }
-  await prepareUsers(db, settings.seedPasswords, log);
-  await setIndexes(db, settings.switches.indexes);
 }
 
-async function prepareUsers(db: Kysely<Tables>, { given, generated }: SeedPasswords, log: Log): Promise<void> {
+/** @returns the passwords of the users that were made with one that nobody has given */
+async function prepareUsers(
+  db: Kysely<Tables>,
+  { given, generated }: SeedPasswords,
+  log: Log,
+): Promise<Readonly<Record<string, string>>> {
   const seeded = await seedUsers(db, { ...generated, ...given });
-  if (seeded === undefined) return;
+  if (seeded === undefined) return {};
   if (seeded.length === 0) log.warn({}, 'no users were seeded, for SEED_PASSWORD is not set: nobody can sign in');
-  const madeUp = Object.fromEntries(Object.entries(generated).filter(([role]) => !(role in given)));
-  if (Object.keys(madeUp).length > 0) {
-    log.warn(
-      { passwords: madeUp },
-      'passwords were made up for users, for SEED_PASSWORD is not set: they are told once',
-    );
-  }
+  return Object.fromEntries(Object.entries(generated).filter(([role]) => !(role in given)));
 }
 
 /** A database file says it itself when it is opened. */

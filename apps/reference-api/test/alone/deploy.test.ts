@@ -1,11 +1,9 @@
-/** What deploy/ holds, put to work: the script that starts production on one machine, and the files that others read. */
+/** What deploy/ holds, put to work: the script that starts production on one machine. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { io, type Socket } from 'socket.io-client';
-import { parseAllDocuments } from 'yaml';
 import { postgresBinary } from '../support/private-postgres.ts';
 import { redisBinary } from '../support/private-redis.ts';
 import { findBinary, isMissing, until } from '../support/private-server.ts';
@@ -144,14 +142,33 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     expect(seen.size).toBe(3);
   });
 
-  test('a body that is too large is refused by the service, not by nginx', async () => {
-    const json = { name: 'x'.repeat(100_000) };
-    for (let at = 0; at < 10; at++) {
-      expect(await ask(criteriaPath, { method: 'PUT', json })).toMatchObject({
-        status: 413,
-        body: { error: 'too_large', message: 'the body is too large' },
-      });
+  /** What nginx answers itself, in the shape of the service's answers. */
+  const refusal = (error: string, message: string) => ({
+    error,
+    message,
+    details: [],
+    timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+    request_id: 'mine.1',
+  });
+  const ownId = { 'x-request-id': 'mine.1' };
+
+  test('a body that is too large is refused by the service, and by nginx where it is larger still', async () => {
+    for (const bytes of [...Array<number>(10).fill(100_000), 1_000_000]) {
+      const body = JSON.stringify({ name: 'x'.repeat(bytes) });
+      const headers = { ...ownId, 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const answer = await fetch(production.url + criteriaPath, { method: 'PUT', body, headers });
+      expect([answer.status, answer.headers.get('x-request-id')]).toEqual([413, 'mine.1']);
+      expect(answer.headers.get('x-instance') === null).toBe(bytes > 128 * 1024);
+      expect(await answer.json()).toEqual(refusal('too_large', 'the body is too large'));
     }
+  });
+
+  test('metrics are not for the world, and a request id that is fit for no log is replaced', async () => {
+    const hidden = await fetch(`${production.url}/metrics`, { headers: ownId });
+    expect([hidden.status, hidden.headers.get('content-type')]).toEqual([404, 'application/json; charset=utf-8']);
+    expect(await hidden.json()).toEqual(refusal('not_found', 'there is nothing at this path'));
+    const odd = await fetch(`${production.url}/health`, { headers: { 'x-request-id': 'a b' } });
+    expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
   });
 
   test('what one instance is told, every other reads at once', async () => {
@@ -311,71 +328,27 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     expect((await ask('/ready')).body).toMatchObject({ status: 'degraded', checks: { cache: 'down' } });
   });
 
+  test('without an instance nginx says so, and when to try again', async () => {
+    for (const { pid } of production.instances) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went before.
+      }
+    }
+    const health = () => fetch(`${production.url}/health`, { headers: ownId });
+    await expect.poll(async () => (await health()).status).toBe(502);
+    const answer = await health();
+    expect(answer.headers.get('retry-after')).toBe('2');
+    expect(await answer.json()).toEqual(refusal('unavailable', 'no instance answers; try again'));
+  });
+
   test('told to stop, it stops everything', async () => {
     script.kill('SIGTERM');
     const [code] = (await once(script, 'exit')) as [number];
     expect(code).toBe(0);
     for (const { pid } of [production, ...production.instances, production.redis]) {
       expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    }
-  });
-});
-
-test('a start that cannot be says why in one sentence', () => {
-  const run = spawnSync(process.execPath, [path('local/start.mjs'), '--instances', '0'], { encoding: 'utf8' });
-  expect(run.status).toBe(1);
-  expect(run.stderr).toBe("start: --instances is '0', and must be a whole number from 1 to 16\n");
-});
-
-describe('the files', () => {
-  test('Kubernetes: three documents, with the probes and the time that a stop needs', () => {
-    const text = readFileSync(path('kubernetes/reference-api.yaml'), 'utf8');
-    for (const name of ['AUTH_SECRET', 'DATABASE_URL', 'REDIS_URL', 'SEED_PASSWORD']) {
-      expect(text.split('\n', 1)[0]).toContain(`--from-literal=${name}=…`);
-    }
-    const documents = parseAllDocuments(text);
-    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
-    const [deployment, service] = documents.map((document) => document.toJS() as Record<string, never>);
-    expect(documents.map((document) => document.get('kind'))).toEqual(['Deployment', 'Service', 'PodDisruptionBudget']);
-    expect(deployment).toMatchObject({
-      spec: {
-        template: {
-          spec: {
-            terminationGracePeriodSeconds: 20,
-            containers: [
-              {
-                readinessProbe: { httpGet: { path: '/ready' } },
-                livenessProbe: { httpGet: { path: '/health' } },
-                ports: [{ name: 'http', containerPort: 4870 }],
-              },
-            ],
-          },
-        },
-      },
-    });
-    expect(service).toMatchObject({ spec: { ports: [{ targetPort: 'http' }] } });
-  });
-
-  test('systemd: what it starts is what is built, and it waits longer than a stop takes', () => {
-    const unit = readFileSync(path('systemd/reference-api@.service'), 'utf8');
-    expect(unit).toMatch(/^ExecStart=\/usr\/bin\/node apps\/reference-api\/dist\/main\.js$/m);
-    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(10);
-    // Restarted for as long as it takes, but not with a setting that is wrong.
-    expect(unit).toMatch(/^StartLimitIntervalSec=0$/m);
-    expect(unit).toMatch(/^RestartPreventExitStatus=2$/m);
-    const verify = findBinary('systemd-analyze');
-    if (verify === undefined) return;
-    const { stderr } = spawnSync(verify, ['verify', '--man=no', path('systemd/reference-api@.service')], {
-      encoding: 'utf8',
-    });
-    expect(stderr.split('\n').filter((line) => line.includes('reference-api@'))).toEqual([]);
-  });
-
-  test('Docker: every file it copies is there', () => {
-    const copied = [...readFileSync(path('Dockerfile'), 'utf8').matchAll(/^COPY (?!--from)(.+) \S+$/gm)];
-    expect(copied.length).toBeGreaterThan(3);
-    for (const name of copied.flatMap(([, names]) => names!.split(' '))) {
-      expect(spawnSync('test', ['-e', `${root}/${name}`]).status, name).toBe(0);
     }
   });
 });
