@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatFigure, formatLimit, formatValue, judge } from './goal.ts';
+import { formatFigure, formatLimit, formatRange, formatValue, judge } from './goal.ts';
 
 test('a value that is on the limit meets it, one above does not, and must and aim are judged apart', () => {
   expect(judge(1.2, { must: 1.2, aim: 1 })).toEqual({ must: 'met', aim: 'not met' });
@@ -44,4 +44,11 @@ test('a figure has three digits, or all that stand before its point', () => {
     '7.00',
     '-0.500',
   ]);
+});
+
+test('a range has the digits of the value that it stands beside, and its unit once', () => {
+  expect(formatRange(1.2149, 1.334, 'times')).toBe('1.215× – 1.334×');
+  expect(formatRange(0.0021, 0.12, 'times')).toBe('0.0021× – 0.120×');
+  expect(formatRange(9.2, 55.214, 'ms')).toBe('9.20 – 55.21 ms');
+  expect(formatRange(52_248.2, 56_393, 'requests/s')).toBe('52,248 – 56,393 requests/s');
 });

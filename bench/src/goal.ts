@@ -80,6 +80,11 @@ export function formatValue(value: number, unit: Unit): string {
   }
 }
 
+/** The least and the greatest, with the digits of `formatValue`: '1.034× – 1.210×' · '9.20 – 55.21 ms' */
+export function formatRange(min: number, max: number, unit: Unit): string {
+  return `${formatValue(min, unit).replace(` ${unit}`, '')} – ${formatValue(max, unit)}`;
+}
+
 /** '≤ 1.2×', and where higher is better '≥ 1.3×' */
 export function formatLimit(
   limit: number | undefined,

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Row } from '../goal.ts';
+import { formatRange, formatValue, type Row } from '../goal.ts';
 import { lookAtMachine, type Machine } from '../machine.ts';
 import { endAll } from '../processes.ts';
 import { Scratch } from '../scratch.ts';
@@ -32,8 +32,8 @@ const tests: Readonly<Record<string, Endpoint>> = {
   test_sessions_concurrent_requests: 'sessions',
 };
 /**
- * The suite's 100 GETs by 100 users are over before either side is warm, and of 5000 the generator's start and the making of
- * the connections are as large a part as the service: so many more by as many show what a GET takes.
+ * The suite's 100 GETs by 100 users are over before either side is warm, and of a few thousand the generator's start and the
+ * making of the connections are as large a part as the service: so many more by as many show what a GET takes.
  */
 const configBurst = { connections: 100, requests: 100_000 } as const;
 
@@ -98,7 +98,7 @@ async function measureHttp(
     await putRow(times, scratch),
     await memoryRow(times, scratch),
   ];
-  return { ...head, comparisons, throughputs, rows, ...times };
+  return { ...head, comparisons, throughputs, rows, burst: configBurst, ...times };
 }
 
 async function withService<T>(
@@ -167,7 +167,7 @@ function comparisonRows(comparisons: readonly Comparison[]): Row[] {
         goal: { must: mostOfNaive[endpoint] },
         unit: 'times',
         value,
-        note: `${min.toFixed(4)}× – ${max.toFixed(4)}× in ${after.length} rounds; ${means}`,
+        note: `${formatRange(min, max, 'times')} in ${after.length} rounds; ${means}`,
       };
     }),
   );
@@ -185,7 +185,7 @@ function throughputRows(throughputs: readonly Throughput[]): Row[] {
       goal: { must: atLeast[endpoint], higherIsBetter: true },
       unit: 'requests/s',
       value,
-      note: `${Math.round(min)} – ${Math.round(max)} requests/s`,
+      note: formatRange(min, max, 'requests/s'),
     };
   });
 }
@@ -213,13 +213,13 @@ async function bareRows({ repeats, seconds }: Times, scratch: Scratch): Promise<
 
 function bareRow(endpoint: string, own: readonly number[], bare: readonly number[]): Row {
   const { median: value, min, max } = ratioOf(bare, own);
-  const rates = `${Math.round(median(own))} against ${Math.round(median(bare))} requests/s`;
+  const rates = `${Math.round(median(own)).toLocaleString('en')} against ${formatValue(median(bare), 'requests/s')}`;
   return {
     measure: `${endpoint}, time per request against a bare Fastify route with the same bytes`,
     goal: { must: 2 },
     unit: 'times',
     value,
-    note: `${min.toFixed(2)}× – ${max.toFixed(2)}× in ${own.length} rounds; ${rates}`,
+    note: `${formatRange(min, max, 'times')} in ${own.length} rounds; ${rates}`,
   };
 }
 

@@ -1,8 +1,9 @@
 /** The tool put to work on the API: the suite's own tests, and one URL at full speed. */
 import { fileURLToPath } from 'node:url';
-import { run, start, ended } from '../processes.ts';
+import { run } from '../processes.ts';
 import type { Service } from './service.ts';
 import type { SocketFigures } from './socket-tables.ts';
+import { wasSent } from './was-sent.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const cli = `${repository}packages/plimsoll/bin/plimsoll.js`;
@@ -56,10 +57,8 @@ export async function throughput(url: string, token: string, seconds: number): P
 export async function steadily(url: string, token: string, perSecond: number, seconds: number): Promise<void> {
   const header = `Authorization: Bearer ${token}`;
   const args = [cli, 'quick', url, '-r', `${perSecond}/s`, '-d', `${seconds}s`, '-H', header, '--json', '--no-store'];
-  const load = start({ program: process.execPath, args }, ['ignore', 'ignore', 'ignore']);
-  const { code } = await ended(load, (seconds + 60) * 1000);
-  // One that was not sound for its latencies (3) has been sent all the same.
-  if (code !== 0 && code !== 3) throw new Error(`the load on ${url} ended with exit code ${String(code)}`);
+  const { code, stdout, stderr } = await run({ program: process.execPath, args }, (seconds + 60) * 1000);
+  if (!wasSent(code, stdout)) throw new Error(`the load on ${url} ended with exit code ${String(code)}: ${stderr}`);
 }
 
 interface BroadcastResult extends TestResult {

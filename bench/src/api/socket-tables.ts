@@ -1,5 +1,5 @@
 /** What the guide shows of the sockets. Pure. */
-import type { Row } from '../goal.ts';
+import { formatRange, type Row } from '../goal.ts';
 import { broadcastSize } from '../load/broadcast-size.ts';
 import { countOutcomes, goalTable } from '../goal-table.ts';
 import type { Machine } from '../machine.ts';
@@ -100,7 +100,7 @@ export function socketRows(comparisons: readonly SocketComparison[]): Row[] {
     const { median: value, min, max } = spread(rounds.map(of));
     // Not one may be leaked or lost in any round.
     const isCount = unit === 'deliveries';
-    const note = `${figure(min)} – ${figure(max)} in ${rounds.length} rounds`;
+    const note = `${formatRange(min, max, unit)} in ${rounds.length} rounds`;
     return {
       measure,
       goal: { must },

@@ -20,6 +20,7 @@ const report: ApiReport = {
     },
   ],
   rows: [{ measure: 'a goal', goal: { must: 0.5 }, unit: 'times', value: 0.25, note: 'a note' }],
+  burst: { connections: 20, requests: 1000 },
   repeats: 3,
   seconds: 5,
   memorySeconds: 600,
@@ -33,6 +34,8 @@ test('medians with the least and the greatest, rates in whole numbers, and the f
   expect(text).toContain('| PostgreSQL, Redis | naive | 13 (13 – 13) | 1,234 (9 – 2,000) | 0 (0 – 0) |');
   expect(text).toContain('| a goal | 0.250× | ≤ 0.5× | met |');
   expect(text).toContain('before the run it was 1.2 % busy');
+  expect(text).toContain("not the suite's 100 requests, but 1,000 by\n20 connections, and");
+  expect(text).toContain('-c 20 -n 1000 -H');
 });
 
 test('the guide keeps everything but what is between the marks of the part', () => {
