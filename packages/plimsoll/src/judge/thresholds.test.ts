@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rampingVus, sharedIterations } from '../model/load-model.ts';
 import type { TestPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/result.ts';
-import { histogramOf, scenarioOf, seriesOf, snapshotOf, socketsOf } from '../stats/snapshot.fixture.ts';
+import { histogramOf, scenarioOf, seriesOf, snapshotOf } from '../stats/snapshot.fixture.ts';
 import { TestTotals } from '../stats/totals.ts';
 import { planOf, tenSecondsOpen } from './judged-test.fixture.ts';
 import { plannedLoadMs } from './load-window.ts';
@@ -105,14 +105,6 @@ describe('of the whole test, in one second', () => {
     expect(result).toMatchObject({ expression, ok: true });
     expect(Math.abs(result.value! - value) / value || 0).toBeLessThan(0.001);
   });
-});
-
-test.each([
-  ['refused ones', { attempts: 4, opened: 3, refused: 1 }, 3 / 4],
-  ['those that the server had not answered at the end', { attempts: 4, opened: 2, unanswered: 2 }, 2 / 4],
-  ['and not one that had just begun', { attempts: 4, opened: 3 }, 1],
-])('connect.success of sockets: of all attempts, %s', (_, sockets, value) => {
-  expect(judge('connect.success >= 100%', { sockets: socketsOf(sockets) })).toMatchObject({ ok: value === 1, value });
 });
 
 describe('by scope', () => {

@@ -1,4 +1,4 @@
-/** Socket.IO as a test file meets it. The behaviour behind these types is in `engine/worker/ws`. */
+/** Socket.IO as a test file meets it. The behaviour behind these types is in `engine/worker/io`. */
 import type { Duration } from './load-model.ts';
 import type { ConnectOptions, NextOptions, SocketEnd, SocketError } from './socket.ts';
 

@@ -218,7 +218,7 @@ export interface HttpDefaults {
 export interface CommonOptions<Data, State> {
   /** What has to hold; see the thresholds page. */
   readonly thresholds?: readonly ThresholdInput[];
-  /** Left out of verdicts, shown in the timeline. Whole seconds are left out: '1500ms' counts as 2 s. */
+  /** Left out of verdicts but for connections and deliveries, shown in the timeline. Whole seconds are left out: '1500ms' counts as 2 s. */
   readonly warmUp?: Duration;
   /** How long running iterations may go on after the load. Default 30 s. */
   readonly gracefulStop?: Duration;

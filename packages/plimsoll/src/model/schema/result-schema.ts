@@ -190,7 +190,7 @@ const sockets = z
     closed: z
       .record(z.string(), count())
       .describe(
-        'Ends during the test by close code; 1006 without a close frame. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an event too large.',
+        'Ends during the test by close code; 1006 without a close frame. Of an event stream: 1000 whole or left, 1006 broken off, 1009 an event too large. Of polling too: 1009 a message too large.',
       ),
     connect: latency.describe('Of those opened: from due until they could be used.'),
     phases: byPhase(() => latency).describe(
@@ -210,7 +210,7 @@ const test = z
     validity,
     startedAt: z.string().describe('ISO 8601.'),
     durationSeconds: z.number().describe('Of the load window.'),
-    warmUpSeconds: z.number().describe('Left out of all figures but the timeline.'),
+    warmUpSeconds: z.number().describe('Left out of all figures but the timeline and those of connections, sockets and deliveries.'),
     iterations: count(),
     notIssued: count(),
     ...measured,
