@@ -78,7 +78,7 @@ export function errorsPage(packageRoot, { errorKinds, exitCodes }) {
       Object.entries(reasons).map(([name, cells]) => [code(name), ...cells]),
     ),
     '## Reasons of failure',
-    'A test also fails without a broken threshold: when set-up, preparing the VUs or tear-down failed, when it was stopped early, and with `rate-not-reached`, when more than 0.1 % of the arrivals found no free VU. The target is then too slow for the rate, or `maxVus` too low.',
+    'A test also fails without a broken threshold: when set-up, preparing the VUs or tear-down failed, when it was stopped early, and with `rate-not-reached`, when more than 0.1 % of the arrivals found no free VU, or `iterations-not-reached`, when so many iterations had not begun as `maxDuration` was over. The target is then too slow for it, or there are too few VUs.',
   );
 }
 

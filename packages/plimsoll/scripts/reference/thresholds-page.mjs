@@ -54,6 +54,10 @@ const counts = {
   exceptions: ["Iterations ended by a throw of the test's own code.", 'test, scenario'],
   notIssued: ['Arrivals or iterations that never began.', 'test, scenario'],
   unfinished: ['Requests without an answer when the test ended.', 'test, scenario, series'],
+  resent: [
+    'Requests sent a second time because the server had closed the connection as idle.',
+    'test, scenario, series',
+  ],
   'delivery.lost': ['In a fan-out: owed, and not there when the drain was over.', 'test'],
   'delivery.duplicated': ['Arrivals of a message at a subscriber beyond the first one.', 'test'],
   'delivery.reordered': ['Arrived after one that was published later, to the same room by the same publisher.', 'test'],

@@ -135,6 +135,16 @@ function stored({ folder }: RunOutcome): RunResult {
 
 const idle = snapshotOf();
 const second = { snapshots: [idle], stealShare: null, clockJumpMs: 0 };
+test('connections that could not be made before the start are a problem of the run', async () => {
+  const session = new FakeSession((_, hooks) => {
+    hooks.onPrepared?.({ vus: 5, connections: 3, connectionErrors: { refused: 2 } });
+    return asPlanned;
+  });
+  const { result, said } = await run(session, [testPlan(1)]);
+  expect(result.problems.join()).toMatch(/^2 of 5 connections could not be made before the start: refused 2/);
+  expect(said).toContain(`problem ${result.problems[0]!}`);
+});
+
 const unjudged = { thresholds: [{ expression: 'exceptions == 0' }, { expression: 'success >= 0%' }] };
 
 test('tests run one after another, and whoever listens is told in order', async () => {

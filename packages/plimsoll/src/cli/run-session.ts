@@ -16,6 +16,7 @@ import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
 import { crowdedPorts } from './crowded-ports.ts';
 import { describeFailure } from './failure.ts';
 import type { Interruption } from './interrupt.ts';
+import { missingConnections } from './missing-connections.ts';
 import { assertReachable } from './reachable.ts';
 import type { RunLog } from './run-log.ts';
 import { TestWatch } from './test-watch.ts';
@@ -107,6 +108,10 @@ class RunInProgress {
     this.current = watch;
     reporter.onTestStart?.(test);
     const end = await session.runTest(test, {
+      onPrepared: (prepared) => {
+        const missing = missingConnections(prepared);
+        if (missing !== undefined) this.addProblem(missing);
+      },
       onSecond: (merged) => {
         const broken = watch.add(merged);
         const { second, snapshots } = merged;

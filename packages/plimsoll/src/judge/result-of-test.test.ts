@@ -245,6 +245,18 @@ describe('verdicts', () => {
       ]);
     });
 
+    test('iterations that maxDuration left no time for fail it as well', () => {
+      const counted = planOf({ load: sharedIterations({ vus: 10, iterations: 1000, maxDuration: '10s' }) });
+      expect(verdictOf(counted, [arrivals(1)], second(1))).toEqual(['passed', []]);
+      const [verdict, failures] = verdictOf(counted, [arrivals(800)], second(1));
+      expect(verdict).toBe('failed');
+      expect(failures).toEqual([
+        expect.stringMatching(
+          /^iterations-not-reached: 800 of 1000 iterations had not begun when maxDuration was over/,
+        ),
+      ]);
+    });
+
     test('of a test that was stopped they say nothing more', () => {
       expect(verdictOf(plan, [arrivals(500)], second(1, { stopped: 'enough' }))).toEqual([
         'failed',

@@ -26,7 +26,7 @@ import { measuredResult } from './measured-result.ts';
 import type { ThresholdJudge } from './thresholds.ts';
 import { judgeValidity } from './validity.ts';
 
-/** More than this share of the arrivals without a VU, and the target was not offered what was planned. */
+/** More than this share of the arrivals or iterations not begun, and the target was not offered what was planned. */
 const notIssuedLimit = 0.001;
 
 export function resultOfTest(
@@ -180,13 +180,22 @@ function failuresOf(
   for (const threshold of thresholds) {
     if (!threshold.ok) failures.push(`threshold not held: ${threshold.expression}`);
   }
+  if (end.stopped === '') failures.push(...notReached(test, totals));
+  return failures;
+}
+
+function notReached(test: TestPlan, totals: TestTotals): string[] {
   const scenarios = [...totals.scenarios.values()];
-  const open = scenarios.filter((each) => scenarioIsOpen(test, each.name));
-  const due = sumOf(open.map((each) => each.due));
-  const notIssued = sumOf(open.map((each) => each.notIssued));
-  if (due > 0 && notIssued / due > notIssuedLimit && end.stopped === '') {
+  const failures: string[] = [];
+  for (const isOpen of [true, false]) {
+    const those = scenarios.filter((each) => scenarioIsOpen(test, each.name) === isOpen);
+    const due = sumOf(those.map((each) => each.due));
+    const notIssued = sumOf(those.map((each) => each.notIssued));
+    if (due === 0 || notIssued / due <= notIssuedLimit) continue;
     failures.push(
-      `rate-not-reached: ${notIssued} of ${due} arrivals found no free VU; the target is too slow for this rate, or maxVus too low`,
+      isOpen
+        ? `rate-not-reached: ${notIssued} of ${due} arrivals found no free VU; the target is too slow for this rate, or maxVus too low`
+        : `iterations-not-reached: ${notIssued} of ${due} iterations had not begun when maxDuration was over; the target is too slow for it, or there are too few VUs`,
     );
   }
   return failures;

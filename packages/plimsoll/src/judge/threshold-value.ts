@@ -103,7 +103,13 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
       ...(delivery !== undefined && { delivery: delivery.times.latency, skew: skew?.histogram }),
     },
     ...(skew?.of === 'nobody' && { atMost: { skew: machineInSkew } }),
-    counts: { exceptions, notIssued, unfinished: overall.unfinished, ...deliveryCounts(delivery) },
+    counts: {
+      exceptions,
+      notIssued,
+      unfinished: overall.unfinished,
+      resent: overall.resent,
+      ...deliveryCounts(delivery),
+    },
     shares: {
       ...sharesOf(overall),
       checks: checksShare(checks),
@@ -129,7 +135,7 @@ export function subjectOfMeasured(
     measured,
     durationSeconds,
     times: timesOf(measured),
-    counts: { unfinished: measured.unfinished },
+    counts: { unfinished: measured.unfinished, resent: measured.resent },
     shares: { ...sharesOf(measured), checks: checksShare(checks) },
   };
 }

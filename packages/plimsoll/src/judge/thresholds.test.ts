@@ -44,7 +44,10 @@ const full: Part = {
       { expected: times(90, 10), limited: times(10, 1), failed: { reset: times(5, 2) }, timeout: times(5, 1000) },
       { name: 'GET /a', checkFailed: 20, service: histogramOf(times(90, 8)), ttfb: histogramOf(times(90, 6)) },
     ),
-    seriesOf({ expected: times(40, 30), unfinished: times(10, 700) }, { name: 'GET /b', scenario: 'second' }),
+    seriesOf(
+      { expected: times(40, 30), unfinished: times(10, 700) },
+      { name: 'GET /b', resent: 4, scenario: 'second' },
+    ),
     seriesOf({ expected: times(20, 44), failed: { thrown: times(5, 3) } }, { name: 'pay', kind: 'step' }),
   ],
   scenarios: [
@@ -95,6 +98,7 @@ describe('of the whole test, in one second', () => {
     ['exceptions <= 2', 2],
     ['notIssued <= 3', 3],
     ['unfinished <= 10', 10],
+    ['resent <= 4', 4],
     ['errors <= 10', 10],
     ['errors.timeout == 5', 5],
     ['errors.dns == 0', 0],
@@ -116,6 +120,7 @@ describe('by scope', () => {
     ['GET /a: checks >= 1%', 70 / 90],
     ['GET /a: rate >= 1/s', 110 - 10 + 10],
     ['GET /b: unfinished == 10', 10],
+    ['GET /b: resent == 4', 4],
     ['pay: latency.max < 2s', 44],
     ['pay: success >= 1%', 20 / 25],
     ['pay: checks >= 1%', 19 / 20],

@@ -23,6 +23,7 @@ export const countMetrics = [
   'exceptions',
   'notIssued',
   'unfinished',
+  'resent',
   'delivery.lost',
   'delivery.duplicated',
   'delivery.reordered',

@@ -59,6 +59,11 @@ test('a broken threshold that stopped the test: the summary says so', () => {
   );
 });
 
+test('what was sent again is told beside the errors', () => {
+  const tests = [troubledTest({ resent: 1200, requests: 3000 })];
+  expect(renderMarkdown(sampleRun({ verdict: 'failed', tests }))).toContain('- sent again: 1,200 of 3,000 requests\n');
+});
+
 test('what happened to the run comes with its problems', () => {
   const text = renderMarkdown(
     sampleRun({ verdict: 'unreachable', tests: [], problems: ['nothing listens on port 3000'] }),

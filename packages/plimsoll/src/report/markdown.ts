@@ -77,6 +77,7 @@ function troubleSection(test: TestResult): string {
     ...(validity.state === 'VALID' ? [] : validity.reasons.map((reason) => `${validity.state}: ${reason.message}`)),
     ...(byCount(test.errors).length > 0 ? [`errors: ${listed(test.errors)}`] : []),
     ...(test.failed + test.limited > 0 ? [`status: ${listed(test.status)}`] : []),
+    ...(test.resent > 0 ? [`sent again: ${formatCount(test.resent)} of ${formatCount(test.requests)} requests`] : []),
     ...test.checks
       .filter((check) => check.failed > 0)
       .map(

@@ -126,6 +126,13 @@ describe('figures', () => {
     expect(one({ exceptions: thrown.slice(0, 10) })).not.toContain('further');
   });
 
+  test('what had not begun is told of what was due, with the reason of its load model', () => {
+    const late = { due: 1000, started: 200, completed: 200, notIssued: 800 };
+    const of = (model: 'open' | 'closed') => one({ notIssued: 800, scenarios: [sampleScenario({ ...late, model })] });
+    expect(of('open')).toMatch(/not issued {2}800 of 1,000 iterations: every VU was busy/);
+    expect(of('closed')).toMatch(/not issued {2}800 of 1,000 iterations: the load ended before/);
+  });
+
   test('what had not ended is counted, in grammar', () => {
     const text = one({ unfinished: 1, scenarios: [sampleScenario({ interrupted: 2 })] });
     expect(text).toMatch(/unfinished {2}1 request had no answer when the test ended/);

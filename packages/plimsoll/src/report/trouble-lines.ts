@@ -15,7 +15,7 @@ export function troubleLines(test: TestResult, style: TerminalStyle): string[] {
     ...labelled('errors', [errorText(test, style)], style),
     ...labelled('status', [statusText(test, style)], style),
     ...labelled('limited', [limitedText(test)], style),
-    ...labelled('not issued', [notIssuedText(test)], style),
+    ...labelled('not issued', notIssuedTexts(test), style),
     ...labelled('unfinished', [unfinishedText(test)], style),
     ...labelled('cut off', [cutOffText(test)], style),
     ...labelled('sent again', [resentText(test)], style),
@@ -64,9 +64,16 @@ function resentText({ resent, requests }: TestResult): string {
   return `${formatCount(resent)} of ${formatCount(requests)} requests: the server had closed the connection`;
 }
 
-function notIssuedText({ notIssued, iterations }: TestResult): string {
-  if (notIssued === 0) return '';
-  return `${formatCount(notIssued)} of ${formatCount(notIssued + iterations)} iterations: every VU was busy`;
+/** Arrivals wait for a VU; of iterations it is the time that ran out. */
+function notIssuedTexts({ scenarios }: TestResult): string[] {
+  return (['open', 'closed'] as const).map((model) => {
+    const those = scenarios.filter((each) => each.model === model);
+    const notIssued = those.reduce((sum, each) => sum + each.notIssued, 0);
+    if (notIssued === 0) return '';
+    const due = those.reduce((sum, each) => sum + each.due, 0);
+    const why = model === 'open' ? 'every VU was busy' : 'the load ended before';
+    return `${formatCount(notIssued)} of ${formatCount(due)} iterations: ${why}`;
+  });
 }
 
 function unfinishedText({ unfinished }: TestResult): string {

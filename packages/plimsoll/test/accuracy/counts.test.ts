@@ -45,14 +45,17 @@ test('connections reset without an answer', async () => {
   expect(code).toBe(1);
 });
 
-test('connections reset without an answer to GET: what is sent again is counted', async () => {
+test('connections reset without an answer to GET: what is sent again is counted, and can be judged', async () => {
   const origin = await startOrigin();
-  const { test: measured } = await quick(`${origin.url}/reset?every=10`, many);
+  const body = `loadTest('again', { load: sharedIterations({ vus: 20, iterations: 3000 }), thresholds: ['success >= 0%', 'resent <= 100'] },
+    async ({ http }) => { await http.get('/reset?every=10'); });`;
+  const { code, test: measured } = await runTestFile(body, ['--target', origin.url]);
   const { arrived, answered, reset } = await origin.path();
   expect(measured.requests).toBe(3000);
   expect(measured.requests + measured.resent).toBe(arrived);
   expect(measured.expected).toBe(answered['200']);
   expect(measured.failed + measured.resent).toBe(reset);
+  expect([code, measured.verdict, measured.failures]).toEqual([1, 'failed', ['threshold not held: resent <= 100']]);
 });
 
 test('connections reset in the middle of a body', async () => {

@@ -37,7 +37,7 @@ const measured = {
   failed: count(),
   unfinished: count().describe('Without an answer when the test ended.'),
   checkFailed: count().describe('Expected answers on which a check failed.'),
-  resent: count().describe('Sent again because the server had closed an idle connection.'),
+  resent: count().describe('Sent a second time, because the server had closed an idle connection.'),
   bytesIn: count(),
   bytesOut: count(),
   latency: latency.describe(

@@ -112,6 +112,40 @@ describe('a server that closes an idle connection', () => {
     },
   );
 
+  test('once: where the repeat is closed without an answer too, the request has failed', async () => {
+    const bench = await talkTo(({ socket, index }) => {
+      // Both connections have served, so either could be taken for idle.
+      if (index < 2) setTimeout(() => socket.write(ok), 20);
+      else socket.destroy();
+    });
+    await Promise.all([bench.http.get('/'), bench.http.get('/')]);
+    expect(bench.server.connectionsMade).toBe(2);
+    const { error } = await bench.http.get('/');
+    expect(['closed', 'reset']).toContain(error!.kind);
+    expect(balanced(bench)).toMatchObject({ expected: 2, failed: 1, resent: 1 });
+    expect(bench.server.requests).toHaveLength(4);
+  });
+
+  test('all of them at once: what is sent again takes none of the others', async () => {
+    const bench = await talkTo(({ socket, indexOnConnection }) => {
+      if (indexOnConnection === 0) setTimeout(() => socket.write(ok), 20);
+      else for (const each of bench.server.sockets) each.destroy();
+    });
+    await Promise.all([bench.http.get('/'), bench.http.get('/')]);
+    expect((await bench.http.get('/')).ok).toBe(true);
+    expect(balanced(bench)).toMatchObject({ expected: 3, failed: 0, resent: 1 });
+  });
+
+  test('600 ms after the request had come: it worked on it and failed', async () => {
+    const bench = await talkTo(({ socket, indexOnConnection }) => {
+      if (indexOnConnection === 0) socket.write(ok);
+      else setTimeout(() => socket.end(), 600);
+    });
+    await bench.http.get('/');
+    expect((await bench.http.get('/')).error!.kind).toBe('closed');
+    expect(balanced(bench)).toMatchObject({ expected: 1, failed: 1, resent: 0 });
+  });
+
   test('a fresh connection that is closed without an answer is a failure', async () => {
     const bench = await talkTo(({ socket }) => socket.destroy());
     const { error } = await bench.http.get('/');

@@ -26,9 +26,10 @@ export interface ExchangeOwner {
 
 /**
  * Beside the distance: what the two ends may take to notice, on machines that are busy. An orderly end is how servers let
- * go of idle connections, and a loaded generator may read of it late; a reset is seldom that, and told sooner.
+ * go of idle connections, and a loaded generator may read of it late; a reset is seldom that, and told sooner. Whatever
+ * takes longer may be a server that worked on the request and failed.
  */
-const crossingMs = { closed: 1000, reset: 100 } as const;
+const crossingMs = { closed: 250, reset: 100 } as const;
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
 export class Exchange implements ConnectionUser, Waiter, Expiring {
@@ -57,6 +58,7 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
   #bytesReadBefore = 0;
   #givenMs = 0;
   #followed = 0;
+  #repeated = false;
   expiryStartMs = 0;
   expiryList: TimeoutList | undefined = undefined;
   previousExpiring: Expiring | undefined = undefined;
@@ -102,6 +104,7 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
     this.errorKind = '';
     this.ended = false;
     this.#followed = 0;
+    this.#repeated = false;
     request.series.issued++;
     this.#settings.recorder.issue(nowMs, dueMs);
     this.#settings.timeouts.list(request.timeoutMs).add(this, nowMs);
@@ -181,11 +184,12 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
     // (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
     const { kind } = error;
     const lost = kind === 'closed' || kind === 'reset';
-    const replayable = request.stream === undefined && idempotent.has(request.method);
+    const replayable = !this.#repeated && request.stream === undefined && idempotent.has(request.method);
     if (lost && !seen && replayable && connection !== undefined && this.#wasIdleClose(connection, kind, nowMs)) {
       request.series.resent++;
+      this.#repeated = true;
       this.firstByteMs = 0;
-      this.#pool!.acquire(this, nowMs);
+      this.#pool!.acquireFresh(this, nowMs);
       return;
     }
     this.#fail(error, nowMs);

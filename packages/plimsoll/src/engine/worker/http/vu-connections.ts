@@ -92,6 +92,12 @@ export class OriginPool implements ConnectionOwner {
     if (this.#connections.length < this.#settings.connectionsPerHost) this.#dial();
   }
 
+  /** On none that is idle now: a server that has let go of one may have let go of all of them. */
+  acquireFresh(waiter: Waiter, nowMs: number): void {
+    for (const connection of this.#idle.splice(0)) connection.close();
+    this.acquire(waiter, nowMs);
+  }
+
   takeIdle(nowMs: number): Connection | undefined {
     for (;;) {
       const connection = this.#idle.pop();
