@@ -8,7 +8,7 @@ import { assertSame, code, notice, paragraphs, plainText, table } from './markdo
 const reasons = {
   lag: [
     'INVALID or DEGRADED',
-    'The generator was late with arrivals, or with the ends of sleeps: lag p99 above 5 ms (INVALID) or 2 ms (DEGRADED), or above 10 % of the median latency if that is more. Of fewer than 100 arrivals and sleeps the p95 is judged, then the p90, then the median.',
+    'The generator was late with arrivals, or with the ends of sleeps: lag p99 above 5 ms (INVALID) or 2 ms (DEGRADED), or above 10 % of the median latency if that is more. Where no scenario has an arrival rate, no latency holds it: then DEGRADED is the most. Of fewer than 100 arrivals and sleeps the p95 is judged, then the p90, then the median.',
   ],
   'lag-share': [
     'DEGRADED',

@@ -33,6 +33,8 @@ test('a quiet generator is VALID, and so is one that did nothing', () => {
 });
 
 describe('lag', () => {
+  const open = planOf({ load: tenSecondsOpen });
+
   // The limits are 2 and 5 ms, or 10 % of the median latency where that is more.
   test.each([
     ['at 2 ms', 10, 0, 2, ['VALID']],
@@ -45,16 +47,17 @@ describe('lag', () => {
     ['a p50 at 10 % of the median', 1, 0.1, 0.1, ['VALID']],
     ['a p50 above 10 % of the median', 1, 0.12, 0.12, ['DEGRADED', 'lag-share']],
   ] as const)('p99 %s', (_, latencyMs, mostMs, fewMs, expected) => {
-    expect(judged(lagging(latencyMs, mostMs, fewMs), planOf({ load: tenSecondsOpen }))).toEqual(expected);
+    expect(judged(lagging(latencyMs, mostMs, fewMs), open)).toEqual(expected);
   });
 
-  test('of sleeps in VU models is in no latency, and so no share of it; late is late all the same', () => {
+  test('of sleeps in VU models is in no latency: it is no share of that, and degrades what it would spoil at a rate', () => {
     expect(judged(lagging(1, 0.12, 0.12))).toEqual(['VALID']);
     expect(judged(lagging(1, 0.12, 2.1))).toEqual(['DEGRADED', 'lag']);
+    expect(judged(lagging(10, 0, 3000))).toEqual(['DEGRADED', 'lag']);
   });
 
   test('without a request there is no median to tell', () => {
-    const { state, reasons } = judgeValidity(planOf(), totalsOf([{ lag: histogramOf([400]) }]), endOf(), balanced);
+    const { state, reasons } = judgeValidity(open, totalsOf([{ lag: histogramOf([400]) }]), endOf(), balanced);
     expect(state).toBe('INVALID');
     expect(reasons[0]!.message).toMatch(/^the generator was late: lag p50 is [\d.]+ ms$/);
   });
@@ -67,18 +70,18 @@ describe('lag', () => {
     ['two of three', 3, 2, ['INVALID', 'lag']],
   ])('of few samples, %s late', (_, count, late, expected) => {
     const lag = histogramOf([...times(count - late, 0), ...times(late, 400)]);
-    expect(judged(totalsOf([{ lag, series: [seriesOf({ expected: times(100, 10) })] }]))).toEqual(expected);
+    expect(judged(totalsOf([{ lag, series: [seriesOf({ expected: times(100, 10) })] }]), open)).toEqual(expected);
   });
 
   test('one late request in a hundred is beyond the p99', () => {
     const lag = histogramOf([...times(99, 0), 3000]);
-    expect(judged(totalsOf([{ lag, series: [seriesOf({ expected: times(100, 10) })] }]))).toEqual(['VALID']);
+    expect(judged(totalsOf([{ lag, series: [seriesOf({ expected: times(100, 10) })] }]), open)).toEqual(['VALID']);
   });
 
   test('without an expected answer the absolute limits hold, and a share of nothing is not judged', () => {
     const refused = { series: [seriesOf({ failed: { refused: times(100, 1) } })] };
-    expect(judged(totalsOf([{ ...refused, lag: histogramOf(times(100, 1)) }]))).toEqual(['VALID']);
-    expect(judged(totalsOf([{ ...refused, lag: histogramOf(times(100, 6)) }]))).toEqual(['INVALID', 'lag']);
+    expect(judged(totalsOf([{ ...refused, lag: histogramOf(times(100, 1)) }]), open)).toEqual(['VALID']);
+    expect(judged(totalsOf([{ ...refused, lag: histogramOf(times(100, 6)) }]), open)).toEqual(['INVALID', 'lag']);
   });
 
   test('of the warm-up is not judged', () => {
@@ -192,8 +195,8 @@ test('the worst state wins, and its reasons come first', () => {
   }));
   expect(judged(totalsOf(parts), planOf(), endOf({ lostWorkers: [deadWorker] }))).toEqual([
     'INVALID',
-    'lag',
     'worker-lost',
+    'lag',
     'generator-bound',
   ]);
 });
