@@ -38,10 +38,10 @@ export default defineConfig({
         setupFiles: ['packages/plimsoll/test/support/forget-registry.ts'],
       }),
       project('conformance', 'packages/plimsoll/test/conformance/**/*.test.ts', 0, { timeout: 60_000 }),
-      // Each waits more than it works: four at a time keep two cores busy.
+      // Each waits more than it works: three at a time keep two cores busy.
       project('e2e', '{packages/plimsoll,apps/reference-api}/test/e2e/**/*.test.ts', 1, {
         timeout: 60_000,
-        maxWorkers: 4,
+        maxWorkers: 3,
       }),
       // What a service promises under load, it promises on a machine that does nothing else.
       project('alone', 'apps/reference-api/test/alone/**/*.test.ts', 2, { timeout: 60_000, maxWorkers: 1 }),
