@@ -244,5 +244,5 @@ export class RedisCache implements Cache {
 }
 
 function keys(topic: Topic): [string, string] {
-  return [`reference-api:${topic}:generation`, `reference-api:${topic}:`];
+  return [`reference-api:${topic}:generation-id`, `reference-api:${topic}:`];
 }

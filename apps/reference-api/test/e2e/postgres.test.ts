@@ -99,8 +99,11 @@ describe.skipIf(isMissing('postgres', postgresBinary))('PostgreSQL', () => {
     expect(log.lines.filter((line) => line.includes('the replica is away'))).toHaveLength(1);
 
     await replica.server.start();
-    now += 10_000;
-    await expect.poll(total).toBe(20);
+    const later = (): Promise<number> => {
+      now += 10_000;
+      return total();
+    };
+    await expect.poll(later, { timeout: 10_000 }).toBe(20);
     expect(stores.replica?.isHealthy()).toBe(true);
   });
 

@@ -12,7 +12,10 @@ import { SecondMerger } from './second-merger.ts';
 import type { LostWorker, TestEnd, TestHooks } from './session.ts';
 import { WorkerLost, type WorkerSeat } from './worker-seat.ts';
 
-/** From "all are ready" to the start: time for the message to reach every worker, one after the other. */
+/**
+ * From "all are ready" to the start: time for the message to reach every worker. A single one without a schedule that the
+ * message could be late for needs next to none.
+ */
 const startDelayMs = { one: 5, several: 20 };
 /** What set-up and tear-down may each take, and what may pass without another VU being set up. */
 const phaseLimitMs = 120_000;
@@ -173,7 +176,9 @@ export class HostTest {
 
   #start(): void {
     this.#machine.take();
-    const delayMs = this.#options.seats.length === 1 ? startDelayMs.one : startDelayMs.several;
+    const { seats, test } = this.#options;
+    const hasSchedule = test.scenarios.some(({ load }) => load.kind === 'arrival-rate');
+    const delayMs = seats.length === 1 && !hasSchedule ? startDelayMs.one : startDelayMs.several;
     this.#startMs = this.#options.clock.now() + delayMs;
     this.#started = true;
     this.#ledger?.start(this.#startMs, this.#options.test.id);

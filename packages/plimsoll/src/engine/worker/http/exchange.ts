@@ -169,6 +169,7 @@ export class Exchange implements ConnectionUser, Waiter, Expiring {
       this.#fail(next, nowMs);
     } else {
       this.request = next;
+      this.#repeated = false;
       this.#pool = this.#owner.connections.pool(next.origin);
       this.#pool.acquire(this, nowMs);
     }
