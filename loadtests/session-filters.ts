@@ -14,7 +14,7 @@ export interface FilterValues {
   readonly endDate: string;
 }
 
-const statuses = ['running', 'completed', 'failed', 'cancelled'] as const;
+export const statuses = ['running', 'completed', 'failed', 'cancelled'] as const;
 
 /** 5 choices of status × model or none × a first day, a last one, both or none × a later page or the first. */
 export const filterCount = 80;

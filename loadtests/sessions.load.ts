@@ -1,6 +1,6 @@
 import { group, loadTest, sharedIterations } from 'plimsoll';
 import type { SessionPage } from './api-types.ts';
-import { everyFilter, filterCount, obeys } from './session-filters.ts';
+import { everyFilter, filterCount, obeys, statuses } from './session-filters.ts';
 import { signIn } from './sign-in.ts';
 
 const path = '/optimization/sessions';
@@ -34,6 +34,11 @@ group('TestSessionsEndpointLoad', () => {
         const answer = await http.get(path, { bearer: token, query: { skip: 500, limit: 1 } });
         const [session] = answer.orThrow().json<SessionPage>().sessions;
         if (session === undefined) throw new Error('the target has fewer than 501 sessions: seed it first');
+        for (const status of statuses) {
+          const found = await http.get(path, { bearer: token, query: { status, limit: 1 } });
+          if (found.orThrow().json<SessionPage>().total === 0)
+            throw new Error(`no session is ${status}: seed the target first`);
+        }
         const endDate = session.started_at.slice(0, 10);
         const startDate = new Date(Date.parse(endDate) - 7 * 86_400_000).toISOString().slice(0, 10);
         return { token, filters: everyFilter({ modelId: session.model_id, startDate, endDate }) };

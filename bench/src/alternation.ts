@@ -5,6 +5,7 @@ import type { Target } from './nginx.ts';
 import type { Command } from './processes.ts';
 import type { Scratch } from './scratch.ts';
 import { rotated, spread, type Spread } from './statistics.ts';
+import type { Undisturbed } from './undisturbed.ts';
 
 export interface Sample {
   /** CPU time of the whole process, start-up included, by completed requests, in µs. */
@@ -41,6 +42,7 @@ export interface AlternationOptions {
   readonly seconds: number;
   readonly repeats: number;
   readonly say: (line: string) => void;
+  readonly undisturbed: Undisturbed;
 }
 
 interface Seat {
@@ -52,7 +54,7 @@ interface Seat {
 
 /** A contender that is missing, or fails twice in a row, is left out with the reason said: never a figure without a run. */
 export async function alternate(options: AlternationOptions): Promise<Alternation> {
-  const { contenders, repeats, say } = options;
+  const { contenders, repeats, say, undisturbed } = options;
   const absent = new Map<ContenderName, Absent>();
   const leave = (contender: Contender, error: unknown): void => {
     const reason = messageOf(error);
@@ -71,9 +73,10 @@ export async function alternate(options: AlternationOptions): Promise<Alternatio
   for (let round = 0; round < repeats; round++) {
     for (const seat of rotated(seats, round)) {
       try {
-        const sample = await measure(seat, options.target).catch((error: unknown) => {
+        const once = () => undisturbed.run(() => measure(seat, options.target));
+        const sample = await once().catch((error: unknown) => {
           say(`${seat.contender.title}: once more, for ${messageOf(error)}`);
-          return measure(seat, options.target);
+          return once();
         });
         seat.samples.push(sample);
         say(`round ${round + 1}/${repeats}  ${seat.contender.title.padEnd(36)} ${describe(sample)}`);

@@ -5,14 +5,18 @@ import { plimsollVersion } from './contenders/plimsoll.ts';
 import { countOutcomes, goalTable } from './goal-table.ts';
 import { httpNames, measureHttp } from './http-bench.ts';
 import { contenderTable, httpPart } from './http-page.ts';
+import { startHostProbe } from './host-probe.ts';
 import { lookAtMachine } from './machine.ts';
+import type { Circumstances } from './measures/measure.ts';
 import { parseOptions, parts, standard, type BenchOptions, type Part } from './options.ts';
 import { nothingYet, page, partsOf, type PartTexts } from './page.ts';
 import { endAll } from './processes.ts';
 import { Scratch } from './scratch.ts';
 import type { Setting } from './setting.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { measureSockets, socketNames } from './socket-bench.ts';
 import { comparedTable, socketPart } from './socket-page.ts';
+import { Undisturbed } from './undisturbed.ts';
 
 const pagePath = new URL('../../docs/benchmarks.md', import.meta.url);
 
@@ -37,7 +41,7 @@ export async function bench(words: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   try {
     for (const part of parts.filter((each) => options.wanted[each].length > 0)) {
-      const text = await measured[part](options, await settingOf(options), scratch);
+      const text = await measuredPart(part, options, scratch);
       if (options.publishes.includes(part)) {
         writeFileSync(pagePath, page({ ...standing(), [part]: text }));
         say(`docs/benchmarks.md: the part '${part}' is written.`);
@@ -51,19 +55,30 @@ export async function bench(words: readonly string[]): Promise<number> {
   }
 }
 
+async function measuredPart(part: Part, options: BenchOptions, scratch: Scratch): Promise<string> {
+  const { seconds, repeats } = options;
+  const setting = await settingOf(options);
+  const { look, stop } = await startHostProbe();
+  try {
+    const undisturbed = new Undisturbed({ look, pause, nowMs: () => performance.now(), say });
+    await undisturbed.calibrate();
+    return await measured[part](options, setting, { scratch, seconds, repeats, say, undisturbed });
+  } finally {
+    stop();
+  }
+}
+
 /** Prints the tables, and gives the part of the page. */
-type MeasurePart = (options: BenchOptions, setting: Setting, scratch: Scratch) => Promise<string>;
+type MeasurePart = (options: BenchOptions, setting: Setting, common: Circumstances) => Promise<string>;
 
 const measured: Readonly<Record<Part, MeasurePart>> = {
-  async http(options, setting, scratch) {
-    const { seconds, repeats } = options;
-    const report = await measureHttp(options, setting, { scratch, seconds, repeats, say });
+  async http(options, setting, common) {
+    const report = await measureHttp(options, setting, common);
     say(`\n${contenderTable(report.contenders)}\n\n${goalTable(report.rows)}\n\n${countOutcomes(report.rows)}`);
     return httpPart(report);
   },
-  async sockets(options, setting, scratch) {
-    const { seconds, repeats } = options;
-    const report = await measureSockets(options, setting, { scratch, seconds, repeats, say });
+  async sockets(options, setting, common) {
+    const report = await measureSockets(options, setting, common);
     say(`\n${comparedTable(report.rows)}\n\n${goalTable(report.rows)}\n\n${countOutcomes(report.rows)}`);
     return socketPart(report);
   },

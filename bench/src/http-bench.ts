@@ -43,6 +43,7 @@ export async function measureHttp(options: BenchOptions, setting: Setting, commo
     rows,
     contenders: [...alternation.results.values()],
     absent: [...alternation.absent.values()],
+    disturbances: common.undisturbed.told(),
   };
 }
 

@@ -33,6 +33,7 @@ const report: HttpReport = {
   connections: 50,
   seconds: 10,
   repeats: 3,
+  disturbances: { bestUs: 16.24, runs: 60, again: 2, disturbed: 0, waitedSeconds: 31.4 },
   proof: { measured: 1.01, known: 1 },
   rows: [ratioRow(measureOf('quick'), alternation)],
   contenders: [quick, wrk],
@@ -62,6 +63,13 @@ test('a machine that was busy before the run is said to have been', () => {
   expect(httpPart({ ...report, machine: { ...report.machine, busyBefore: 0.4 } })).toContain(
     '40.0 % busy: **it was not quiet',
   );
+});
+
+test('what the host did meanwhile is said, and whether it spoilt a run', () => {
+  expect(httpPart(report)).toContain('16.2 µs of CPU time for an echo');
+  expect(httpPart(report)).toContain('60 runs count. None of them began or ended on a machine that was slower.');
+  const spoilt = { ...report.disturbances, disturbed: 7 };
+  expect(httpPart({ ...report, disturbances: spoilt })).toContain('60 runs count. **7 of them**, after');
 });
 
 test('what would end a cell of a table does not', () => {

@@ -4,6 +4,7 @@ import type { Row } from './goal.ts';
 import { countOutcomes, goalTable } from './goal-table.ts';
 import { markdownTable } from './markdown-table.ts';
 import { settingLines, type Setting } from './setting.ts';
+import { disturbanceLines, type Disturbances } from './undisturbed.ts';
 
 export interface HttpReport extends Setting {
   readonly targetVersion: string;
@@ -13,10 +14,11 @@ export interface HttpReport extends Setting {
   readonly rows: readonly Row[];
   readonly contenders: readonly ContenderResult[];
   readonly absent: readonly Absent[];
+  readonly disturbances: Disturbances;
 }
 
 export function httpPart(report: HttpReport): string {
-  const { seconds, repeats, connections, targetVersion, proof } = report;
+  const { seconds, repeats, connections, targetVersion, proof, disturbances } = report;
   return `## HTTP
 
 ${settingLines(report)}
@@ -48,6 +50,7 @@ ${report.contenders.map(({ contender, command }) => `- ${contender.title}: \`${c
   counter has to agree, or the contender is left out.
 - A ratio is that of the two medians; beside it stand the least and the greatest ratio within one round. The rounds begin
   with another contender each time.
+${disturbanceLines(disturbances)}
 - artillery is bounded by count: its VUs make a fixed number of requests, about what takes it as long as the others.
 - Memory is resident memory as /proc tells it; peaks are the kernel's own.`;
 }

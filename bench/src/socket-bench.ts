@@ -20,5 +20,6 @@ export async function measureSockets(
   if (sockets !== standard.sockets) {
     common.say(`All counts of sockets are ${sockets / standard.sockets} of what the tables name.`);
   }
-  return { ...setting, rows: await rowsOf(measures, wanted.sockets, { ...common, sockets }) };
+  const rows = await rowsOf(measures, wanted.sockets, { ...common, sockets });
+  return { ...setting, rows, disturbances: common.undisturbed.told() };
 }

@@ -20,6 +20,7 @@ const report: SocketReport = {
   machine: { cpu: 'A | B', cores: 2, memoryGb: 8, os: 'Debian', kernel: '6.1', node: 'v20.19.0', busyBefore: 0.01 },
   seconds: 10,
   repeats: 3,
+  disturbances: { bestUs: 16.24, runs: 60, again: 2, disturbed: 0, waitedSeconds: 31.4 },
   rows: [messages],
 };
 

@@ -5,13 +5,15 @@ import { countOutcomes, goalTable } from './goal-table.ts';
 import { markdownTable } from './markdown-table.ts';
 import { settingLines, type Setting } from './setting.ts';
 import { spread } from './statistics.ts';
+import { disturbanceLines, type Disturbances } from './undisturbed.ts';
 
 export interface SocketReport extends Setting {
   readonly rows: readonly Row[];
+  readonly disturbances: Disturbances;
 }
 
 export function socketPart(report: SocketReport): string {
-  const { rows, repeats } = report;
+  const { rows, repeats, disturbances } = report;
   const commands = new Map(comparedIn(rows).map(({ title, command }) => [command, title]));
   return `## Sockets
 
@@ -41,6 +43,7 @@ ${[...commands].map(([command, title]) => `- ${title}: \`${command}\``).join('\n
 - plimsoll is the whole tool with one worker; the others are Node programs that do nothing but hold the connections
   (\`bench/src/programs\`). Where the cost of a connection is measured, ${openers} VUs share them and open them by Node's
   timers, as the other clients do; else each has a VU of its own. A garbage collection is forced on nobody.
+${disturbanceLines(disturbances)}
 - Memory per connection: resident memory of the client's process while all connections are idle, from two seconds after
   the last one stood, less that of a run of the same client and length with 10 connections, divided by the difference in
   connections. So the start-up is in neither, nor are the VUs of plimsoll. CPU per connection opened comes from the

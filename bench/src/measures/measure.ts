@@ -3,6 +3,7 @@ import { messageOf } from '../alternation.ts';
 import type { Compared, Row } from '../goal.ts';
 import type { Target } from '../nginx.ts';
 import type { Scratch } from '../scratch.ts';
+import type { Undisturbed } from '../undisturbed.ts';
 
 export interface Circumstances {
   readonly scratch: Scratch;
@@ -10,6 +11,8 @@ export interface Circumstances {
   readonly seconds: number;
   readonly repeats: number;
   readonly say: (line: string) => void;
+  /** For runs whose figures are compared with those of other runs. */
+  readonly undisturbed: Undisturbed;
 }
 
 export interface HttpCircumstances extends Circumstances {

@@ -28,7 +28,7 @@ export interface ClientFigures<Figures> {
 /** Errors: too few files, a client that is missing, or one that fails twice in a row. */
 export async function socketRounds<Figures>(
   wanted: SocketRounds<Figures>,
-  { scratch, repeats, say }: Circumstances,
+  { scratch, repeats, say, undisturbed }: Circumstances,
 ): Promise<readonly [ClientFigures<Figures>, ClientFigures<Figures>]> {
   allowFiles(wanted.connections);
   const clients = [wanted.ours, wanted.against];
@@ -45,7 +45,7 @@ export async function socketRounds<Figures>(
     for (let round = 0; round < repeats; round++) {
       for (const seat of rotated([0, 1], round)) {
         const client = clients[seat]!;
-        const once = () => wanted.figures(client, assignments[seat]!, server);
+        const once = () => undisturbed.run(() => wanted.figures(client, assignments[seat]!, server));
         const figures = await once().catch((error: unknown) => {
           say(`${client.title}: once more, for ${messageOf(error)}`);
           return once();

@@ -81,6 +81,7 @@ export class RedisCache implements Cache {
   /** Topics that need a generation: of a write that Redis has not been told of, or of what it may have forgotten. */
   readonly #untold = new Set<Topic>();
   #telling: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
@@ -193,17 +194,15 @@ export class RedisCache implements Cache {
 
   async invalidate(topic: Topic): Promise<void> {
     this.#untold.add(topic);
-    if (!(await this.#tellUntold())) this.#tellLater();
+    await this.#tellUntold();
   }
 
   /** Whether or not anybody comes to read here. */
   #tellLater(): void {
-    if (this.#telling !== undefined) return;
+    if (this.#telling !== undefined || this.#isClosed) return;
     this.#telling = setTimeout(() => {
       this.#telling = undefined;
-      void this.#tellUntold().then((told) => {
-        if (!told) this.#tellLater();
-      });
+      void this.#tellUntold();
     }, tellAgainMs);
     this.#telling.unref();
   }
@@ -217,7 +216,9 @@ export class RedisCache implements Cache {
       if (told === undefined) this.#untold.add(topic);
       return told !== undefined;
     });
-    return (await Promise.all(telling)).every(Boolean);
+    const allTold = (await Promise.all(telling)).every(Boolean);
+    if (!allTold) this.#tellLater();
+    return allTold;
   }
 
   /** undefined where Redis does not answer: it is never a reason to fail. */
@@ -238,6 +239,7 @@ export class RedisCache implements Cache {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#telling);
     return this.#connection.close();
   }

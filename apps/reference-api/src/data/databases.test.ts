@@ -70,3 +70,27 @@ test('what fails while the replica is tried counts', async () => {
   expect(await looking).toBe(false);
   expect(databases.replica?.isHealthy()).toBe(false);
 });
+
+test('what failed last is what the replica must do', async () => {
+  const { databases, time, asked, work, away } = setUp();
+  const last: string[] = [];
+  const late = databases.lagging((db) => {
+    last.push('asked');
+    return work(db);
+  });
+  const early = databases.lagging(work);
+  asked[1]!.fail(away);
+  await early;
+  time.nowMs = 5000;
+  const looking = databases.replica!.look();
+  asked[0]!.fail(away);
+  await late;
+  asked[2]!.fail(away);
+  expect(await looking).toBe(false);
+  const before = last.length;
+  time.nowMs = 10_000;
+  const again = databases.replica!.look();
+  expect(last).toHaveLength(before + 1);
+  asked[3]!.answer('replica');
+  expect(await again).toBe(true);
+});

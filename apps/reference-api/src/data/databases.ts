@@ -76,7 +76,7 @@ export class Databases {
     try {
       await (tried ?? ping)(replica);
     } catch (error) {
-      this.#leave(tried ?? ping, error);
+      this.#leave(this.#failed ?? ping, error);
       return false;
     }
     // What failed meanwhile is another matter.

@@ -150,6 +150,10 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
     request_id: 'mine.1',
   });
+  /** Once: what an instance has set, nginx does not set again. */
+  const expectSecured = ({ headers }: Response): void => {
+    expect([headers.get('x-content-type-options'), headers.get('cache-control')]).toEqual(['nosniff', 'no-store']);
+  };
   const ownId = { 'x-request-id': 'mine.1' };
 
   test('a body that is too large is refused by the service, and by nginx where it is larger still', async () => {
@@ -158,6 +162,7 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
       const headers = { ...ownId, 'content-type': 'application/json', authorization: `Bearer ${token}` };
       const answer = await fetch(production.url + criteriaPath, { method: 'PUT', body, headers });
       expect([answer.status, answer.headers.get('x-request-id')]).toEqual([413, 'mine.1']);
+      expectSecured(answer);
       expect(answer.headers.get('x-instance') === null).toBe(bytes > 128 * 1024);
       expect(await answer.json()).toEqual(refusal('too_large', 'the body is too large'));
     }
@@ -166,6 +171,7 @@ describe.skipIf(missing)('production on one machine', { timeout: 90_000 }, () =>
   test('metrics are not for the world, and a request id that is fit for no log is replaced', async () => {
     const hidden = await fetch(`${production.url}/metrics`, { headers: ownId });
     expect([hidden.status, hidden.headers.get('content-type')]).toEqual([404, 'application/json; charset=utf-8']);
+    expectSecured(hidden);
     expect(await hidden.json()).toEqual(refusal('not_found', 'there is nothing at this path'));
     const odd = await fetch(`${production.url}/health`, { headers: { 'x-request-id': 'a b' } });
     expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);

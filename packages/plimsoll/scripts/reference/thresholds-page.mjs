@@ -31,6 +31,10 @@ const times = {
     "In a fan-out: of each message, from its first delivery to its last. Of the sentinels where more than 20 % of the whole may be this machine's own; where there are none either, an upper bound that the whole holds passes, and any other threshold fails without a verdict.",
     'test',
   ],
+  recovery: [
+    'In a fan-out: of each time that a connection of a subscriber went, how long until it was back in all its rooms. Percentiles are of all that went: where so many are not back there is no verdict, which fails, and no other statistic has one while anybody is away. Takes no window.',
+    'test',
+  ],
   value: [
     "A trend of the test's own; the scope is its name. Takes a bare number, in the trend's own unit.",
     'own metric',
@@ -48,6 +52,10 @@ const shares = {
     'test',
   ],
   'delivery.reach': ['In a fan-out: delivered / owed.', 'test'],
+  'recovery.back': [
+    'In a fan-out: times that a subscriber came back / times that its connection went. Takes no window, and `abort` stops no test for being too low: who is away may still come back.',
+    'test',
+  ],
   share: ["A rate of the test's own; the scope is its name.", 'own metric'],
 };
 const counts = {

@@ -2,7 +2,7 @@
 import { nearest } from '../kernel/nearest.ts';
 import { parseThreshold, ThresholdSyntaxError } from '../model/parse-threshold.ts';
 import type { TestPlan } from '../model/plan.ts';
-import { iterationMetrics, ownMetrics as metricsOfTheirOwn } from '../model/threshold-words.ts';
+import { iterationMetrics, ownMetrics as metricsOfTheirOwn, windowlessMetrics } from '../model/threshold-words.ts';
 
 type Checked = Pick<TestPlan, 'file' | 'line' | 'scenarios' | 'thresholds' | 'ownMetrics'>;
 
@@ -15,7 +15,7 @@ export function assertThresholds({ file, line, scenarios, thresholds, ownMetrics
   const place = `${file}:${line}`;
   const isOneOf = (list: readonly string[], word: string): boolean => list.includes(word);
   const scenarioNames = scenarios.map(({ name }) => name);
-  for (const { expression } of thresholds) {
+  for (const { expression, windowMs } of thresholds) {
     const { scope, metric } = parseThreshold(expression, place);
     const assertOneOf = (what: string, names: readonly string[]): void => {
       if (scope === undefined || names.includes(scope)) return;
@@ -23,6 +23,10 @@ export function assertThresholds({ file, line, scenarios, thresholds, ownMetrics
       const hint = meant === undefined ? hintOf(what, names) : `did you mean '${meant}'?`;
       throw new ThresholdSyntaxError(expression, 0, `the name of ${what}`, hint, place);
     };
+    if (windowMs !== undefined && isOneOf(windowlessMetrics, metric)) {
+      const expected = `no window: ${metric} is measured of the whole test`;
+      throw new ThresholdSyntaxError(expression, 0, expected, 'leave the window out', place);
+    }
     if (isOneOf(metricsOfTheirOwn, metric)) assertOneOf('a metric of your own', ownMetrics);
     else if (isOneOf(iterationMetrics, metric)) assertOneOf('a scenario', scenarioNames);
   }

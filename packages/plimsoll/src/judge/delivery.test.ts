@@ -54,6 +54,73 @@ describe('a skew that is in part of this machine', () => {
   });
 });
 
+describe('coming back after a storm', () => {
+  /** Each of ten goes at 1 s; those of them that come back do so 100, 200, … ms later. */
+  function storm(back: number): DeliveryTotals {
+    const played = new PlayedFanOut(2);
+    for (let subscriber = 0; subscriber < 10; subscriber++) {
+      played.joined(subscriber, 0).change(subscriber, 0, 'cut', 1000);
+      if (subscriber < back) played.returned(subscriber, 'back', 1100 + 100 * subscriber);
+    }
+    return played.play(5000);
+  }
+  const judged = (delivery: DeliveryTotals, threshold: string): ThresholdResult =>
+    resultsOf(delivery, planOf({ thresholds: [threshold] }))[0]!;
+
+  test.each([
+    ['all are back', storm(10), 'recovery.max <= 1s', { ok: true, value: 1000 }, undefined],
+    ['as a share', storm(10), 'recovery.back >= 100%', { ok: true, value: 1 }, undefined],
+    ['some are not', storm(7), 'recovery.back >= 80%', { ok: false, value: 0.7 }, undefined],
+    [
+      'half of all, not of those back',
+      storm(7),
+      'recovery.p50 < 1s',
+      { ok: true, value: 500 },
+      '3 of 10 have not come back',
+    ],
+    [
+      'more are away than it allows',
+      storm(7),
+      'recovery.p90 < 9s',
+      { ok: false, value: null },
+      '3 of 10 have not come back',
+    ],
+    [
+      'the last one is unknown',
+      storm(9),
+      'recovery.max < 9s',
+      { ok: false, value: null },
+      '1 of 10 have not come back',
+    ],
+    ['so is the mean', storm(9), 'recovery.mean < 9s', { ok: false, value: null }, '1 of 10 have not come back'],
+    ['nobody went', new DeliveryTotals(), 'recovery.p50 < 9s', { ok: false, value: null }, 'no sample'],
+  ])('%s', (_, delivery, threshold, { ok, value }, message) => {
+    const result = judged(delivery, threshold);
+    expect(result.ok).toBe(ok);
+    if (value === null) expect(result.value).toBeNull();
+    else expect(Math.abs(result.value! / value - 1)).toBeLessThan(0.001);
+    expect(result.message).toBe(message);
+  });
+});
+
+test.each(['>=', '=='] as const)(
+  'a test is not aborted while those who are away may still come back: %s',
+  (operator) => {
+    const totals = new TestTotals();
+    totals.delivery = new PlayedFanOut().joined(0, 0).change(0, 0, 'cut', 1000).play(2000);
+    const thresholds = [{ expression: `recovery.back ${operator} 100%`, abort: true }];
+    const judge = new ThresholdJudge(planOf({ thresholds }), totals);
+    expect(judge.observe(5000)).toBeUndefined();
+    expect(judge.results(10)[0]).toMatchObject({ ok: false, value: 0 });
+  },
+);
+
+test('who is back and goes again within a second is away', () => {
+  const played = new PlayedFanOut().joined(0, 0).change(0, 0, 'cut', 500).returned(0, 'back', 1200);
+  const { recovery } = played.change(0, 0, 'lost', 1500).play(4000).detail;
+  expect(recovery).toMatchObject({ gone: 2, back: 1, allMs: null });
+});
+
 describe('by default', () => {
   const fanOut = (part: Partial<FanOutPlan>): ReturnType<typeof planOf> =>
     planOf({ fanOut: { load: undefined, reconnect: undefined, ...part } as FanOutPlan });

@@ -3,7 +3,7 @@ import { holds, type ParsedThreshold } from '../model/threshold.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { judgedSkew } from './delivery.ts';
 import type { MeasuredTotals } from '../stats/measured-totals.ts';
-import { summarise, type LatencyStatistics } from '../stats/summary.ts';
+import { percentileShare, summarise, type LatencyStatistics } from '../stats/summary.ts';
 import type { DeliveryTotals } from '../stats/delivery/delivery-totals.ts';
 import type { CheckTotals, MachineTotals, TestTotals } from '../stats/totals.ts';
 
@@ -20,12 +20,14 @@ export interface Subject {
   readonly shares: Readonly<Record<string, readonly [number, number] | undefined>>;
   /** Of times that are the service's and this machine's together, by metric, why nobody can tell them apart: they are at most what was measured. */
   readonly atMost?: Readonly<Record<string, string>>;
+  /** Who went and is not back: away for longer than all that are. */
+  readonly notBack?: number;
 }
 
 export function measure(threshold: ParsedThreshold, subject: Subject): Measurement {
   switch (threshold.family) {
     case 'time':
-      return atMost(threshold, time(threshold, subject.times[threshold.metric]), subject);
+      return atMost(threshold, time(threshold, subject), subject);
     case 'share':
       return share(threshold.metric, subject);
     case 'count':
@@ -43,14 +45,25 @@ function atMost({ metric, operator, bound }: ParsedThreshold, measured: Measurem
   return isUpper && holds(measured.value, operator, bound) ? measured : { value: null, note: why };
 }
 
-function time({ metric, statistic }: ParsedThreshold, histogram: Histogram | undefined): Measurement {
+function time({ metric, statistic }: ParsedThreshold, { times, notBack = 0 }: Subject): Measurement {
+  const histogram = times[metric];
   if (histogram === undefined) return { value: null, note: `there is no ${metric} here` };
+  if (metric === 'recovery' && notBack > 0) return recoveryTime(statistic!, histogram, notBack);
   const summary = summarise(histogram);
   if (summary.count === 0) return { value: null, note: 'no sample' };
   const value = summary[statistic as keyof LatencyStatistics];
   if (typeof value === 'number') return { value };
   // Too few samples for the percentile: the maximum is at least as high, so it cannot flatter.
   return { value: summary.max!, note: `judged by the maximum: ${summary.count} samples are too few for ${statistic!}` };
+}
+
+/** Only a percentile below all that are not back is known. */
+function recoveryTime(statistic: string, histogram: Histogram, notBack: number): Measurement {
+  const all = histogram.count + notBack;
+  const note = `${notBack} of ${all} have not come back`;
+  const share = percentileShare(statistic);
+  const rank = share === undefined ? Infinity : Math.ceil(share * all * (1 - Number.EPSILON));
+  return rank > histogram.count ? { value: null, note } : { value: histogram.valueAtRank(rank) / 1000, note };
 }
 
 function share(metric: string, { shares }: Subject): Measurement {
@@ -88,6 +101,7 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
   const checks = [...totals.checks.values()];
   const exceptions = sum([...totals.exceptions.values()].map((each) => each.count - each.warmUpCount));
   const skew = delivery && judgedSkew(delivery);
+  const { gone, back } = delivery?.detail.recovery ?? { gone: 0, back: 0 };
   const notIssued = sum([...totals.scenarios.values()].map((each) => each.notIssued));
   return {
     measured: overall,
@@ -100,9 +114,14 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
       dns,
       tls,
       iteration: mergedHistogram(iterations),
-      ...(delivery !== undefined && { delivery: delivery.times.latency, skew: skew?.histogram }),
+      ...(delivery !== undefined && {
+        delivery: delivery.times.latency,
+        skew: skew?.histogram,
+        recovery: delivery.times.away,
+      }),
     },
     ...(skew?.of === 'nobody' && { atMost: { skew: machineInSkew } }),
+    notBack: gone - back,
     counts: {
       exceptions,
       notIssued,
@@ -114,7 +133,10 @@ export function subjectOfTest(totals: TestTotals, durationSeconds: number): Subj
       ...sharesOf(overall),
       checks: checksShare(checks),
       'connect.success': sockets === undefined ? connectShare(totals.machine) : [sockets.opened, sockets.judged],
-      ...(delivery !== undefined && { 'delivery.reach': [delivery.counts.delivered, delivery.counts.owed] }),
+      ...(delivery !== undefined && {
+        'delivery.reach': [delivery.counts.delivered, delivery.counts.owed],
+        'recovery.back': [back, gone],
+      }),
     },
   };
 }

@@ -20,6 +20,13 @@ test.each([
   ['http:///user:secret@host', 'http:///…@host'],
   ['http:\\\\user:secret@host', 'http:\\\\…@host'],
   ['user:sec\nret@host/x', 'user:…@host/x'],
+  ['//user:sec/ret@host:3128', '//…@host:3128'],
+  [' //user:secret@host', '…@host'],
+  ['CORP\\user:secret@proxy:8080', '…@proxy:8080'],
+  ['http//user:secret@host', '…@host'],
+  ['http;//user:secret@host', '…@host'],
+  ['/user:secret@host', '…@host'],
+  ['token@host:3128', '…@host:3128'],
   ['/users/@me', '/users/@me'],
   ['http://a b/', 'http://a b/'],
 ])('%j, which is no URL, is shown as %j', (text, shown) => {

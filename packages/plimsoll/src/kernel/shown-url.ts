@@ -7,8 +7,8 @@ export function withoutUserInfo(url: string): string {
 
 /**
  * For a text that is no URL, though it was to be one: where a password ends in it nobody can tell, so all between the
- * scheme and the last '@' is hidden.
+ * scheme, if it has one, and the last '@' is hidden. Only a path is shown as it is, and one with a colon is not taken for it.
  */
 export function withoutSecrets(text: string): string {
-  return text.replace(/^([^:/?#\\@]*:[/\\]*).*@/s, '$1…@');
+  return text.replace(/^(?!\/(?![/\\])[^:]*$)([^:/?#\\@]*:[/\\]*|[/\\]{2,})?.*@/s, '$1…@');
 }

@@ -13,11 +13,20 @@ export const timeMetrics = [
   'ttfb',
   'delivery',
   'skew',
+  'recovery',
   'value',
 ] as const;
 export const statistics = ['mean', 'sd', 'min', 'max', 'p50', 'p90', 'p95', 'p99', 'p999', 'p9999'] as const;
 /** 'share' is a rate of the test's own, named by the scope. */
-export const shareMetrics = ['success', 'checks', 'limited', 'connect.success', 'delivery.reach', 'share'] as const;
+export const shareMetrics = [
+  'success',
+  'checks',
+  'limited',
+  'connect.success',
+  'delivery.reach',
+  'recovery.back',
+  'share',
+] as const;
 /** 'count' is a counter of the test's own, named by the scope. */
 export const countMetrics = [
   'exceptions',
@@ -68,6 +77,8 @@ export const wholeTestMetrics = [
   'connect.success',
   'delivery',
   'skew',
+  'recovery',
+  'recovery.back',
   'delivery.reach',
   'delivery.lost',
   'delivery.duplicated',
@@ -79,6 +90,8 @@ export const wholeTestMetrics = [
   'delivery.unknown',
   'delivery.ambiguous',
 ] as const;
+/** As they stand at the end: what went in one window comes back in another one. */
+export const windowlessMetrics = ['recovery', 'recovery.back'] as const;
 /** Nothing without the name of the test's own metric as scope. */
 export const ownMetrics = ['value', 'share', 'count'] as const;
 /** Of the whole test or of a scenario: no series has its own. */

@@ -149,7 +149,10 @@ test('of a fan-out: deliveries of this second, and who is in a room', () => {
   const test = { ...plan(constantVus({ vus: 4, duration: '10s' })), fanOut } as unknown as TestPlan;
   const totals = new TestTotals();
   const deltaWith = (present: number) =>
-    new DeliveryTally().take({ recovery: undefined, present, unjoined: 0, sharedId: undefined });
+    new DeliveryTally().take({
+      ...{ away: emptyDelta, recovery: undefined },
+      ...{ present, unjoined: 0, sharedId: undefined },
+    });
   totals.addDelivery({ ...deltaWith(3), heard: 900 });
   totals.add(0, [snapshot({ spanMs: 500 })], false, undefined, {
     ...deltaWith(2),

@@ -33,6 +33,11 @@ const percentiles = {
 
 export type PercentileName = keyof typeof percentiles;
 
+/** 'p95' → 0.95; undefined: it is no percentile. */
+export function percentileShare(name: string): number | undefined {
+  return Object.hasOwn(percentiles, name) ? percentiles[name as PercentileName].p / 100 : undefined;
+}
+
 /** 'plain': at least 10 samples lie beyond it; 'approximate': at least 1; 'withheld': fewer. */
 export function percentileSupport(name: PercentileName, count: number): 'plain' | 'approximate' | 'withheld' {
   const beyond = count * percentiles[name].beyond;

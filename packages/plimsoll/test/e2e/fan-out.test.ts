@@ -175,7 +175,7 @@ describe('a storm', () => {
         {
           roles,
           args: ['--workers', workers],
-          options: `guard: '100ms', rate: 225, duration: '2s', storm: { at: '300ms', cut: '33.4%', how: '${how}' }, reconnect: { delay: '400ms', jitter: 0 },`,
+          options: `thresholds: ['recovery.back >= 100%', 'recovery.max < 2s'], guard: '100ms', rate: 225, duration: '2s', storm: { at: '300ms', cut: '33.4%', how: '${how}' }, reconnect: { delay: '400ms', jitter: 0 },`,
         },
       );
       const found = deliveryOf(run);
@@ -183,6 +183,9 @@ describe('a storm', () => {
       expect(found.recovery).toMatchObject({ gone: 4, back: 4, attempts: 4 });
       expect(found.recovery!.p50Ms).toBeGreaterThanOrEqual(400);
       expect(found.recovery!.allMs).toBeLessThan(2000);
+      const [back, longest] = run.result.thresholds;
+      expect([back!.ok, back!.value, longest!.ok]).toEqual([true, 1, true]);
+      expect(Math.abs(longest!.value! / found.recovery!.allMs! - 1)).toBeLessThan(0.001);
       expect(found.missed).toBeGreaterThan(0);
       expect(found).toMatchObject({ lost: 0, duplicated: 0, leaked: 0, unknown: 0 });
       // Each message is owed, ambiguous or missed by each of its room's four.

@@ -41,7 +41,7 @@ export interface ForeignEvent {
   readonly atMs: number;
 }
 
-/** A subscriber on its way back, or there: all its rooms joined again. 'gone': of one without rooms; of others memberships tell. */
+/** 'gone': its connection was cut or lost; then a subscriber on its way back, or there: all its rooms joined again. */
 export interface ReturnEvent {
   readonly subscriber: number;
   readonly what: 'gone' | 'attempt' | 'back';

@@ -47,6 +47,8 @@ export interface DeliveryDelta extends DeliveryCounts {
   /** The sentinels alone: their worker has nothing else to read. */
   readonly sentinelLatency: HistogramDelta;
   readonly sentinelSkew: HistogramDelta;
+  /** Of each subscriber that came back: how long it was away. */
+  readonly away: HistogramDelta;
   /** What of the skew is the time that the observer itself takes to read so many sockets, as predicted; both summed over messages. */
   readonly predictedDrainUs: number;
   readonly skewSumUs: number;

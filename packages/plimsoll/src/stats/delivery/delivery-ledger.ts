@@ -83,7 +83,6 @@ export class DeliveryLedger {
     for (const change of memberships) {
       this.#workerOf.set(change.subscriber, worker);
       this.#memberships.add(change);
-      this.#recovery.change(change);
       if (change.change === 'joined') this.#present.add(change.subscriber);
       else if (change.change !== 'requested') this.#present.delete(change.subscriber);
     }
@@ -124,6 +123,7 @@ export class DeliveryLedger {
 
   #take(toldMs: number): DeliveryDelta {
     return this.#tally.take({
+      away: this.#recovery.takeTimes(),
       recovery: this.#recovery.result(this.#tally.mostMissed, toldMs),
       present: this.#present.size,
       unjoined: this.#memberships.unjoined,

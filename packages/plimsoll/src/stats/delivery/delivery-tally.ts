@@ -1,5 +1,6 @@
 /** The counts and histograms of a fan-out since the last word, and what is kept of it as a whole. */
 import { Histogram } from '../histogram.ts';
+import type { HistogramDelta } from '../snapshot.ts';
 import type {
   DeliveryCounts,
   DeliveryDelta,
@@ -38,6 +39,8 @@ type TroubleKind = Exclude<keyof SubscriberTrouble, 'subscriber'>;
 
 /** What others know of the whole. */
 export interface AsItStands {
+  /** Since the last word. */
+  readonly away: HistogramDelta;
   readonly recovery: Recovery | undefined;
   /** Subscribers that are in a room now. */
   readonly present: number;
@@ -123,6 +126,7 @@ export class DeliveryTally {
       skew: this.skew.takeDelta(),
       sentinelLatency: this.sentinelLatency.takeDelta(),
       sentinelSkew: this.sentinelSkew.takeDelta(),
+      away: asItStands.away,
       predictedDrainUs,
       skewSumUs,
       detail: this.#detail(asItStands),

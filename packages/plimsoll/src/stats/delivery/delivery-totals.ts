@@ -13,6 +13,7 @@ const histogramNames = [
   'skew',
   'sentinelLatency',
   'sentinelSkew',
+  'away',
 ] as const satisfies readonly (keyof DeliveryDelta)[];
 
 export class DeliveryTotals {
@@ -26,6 +27,7 @@ export class DeliveryTotals {
     skew: new Histogram(),
     sentinelLatency: new Histogram(),
     sentinelSkew: new Histogram(),
+    away: new Histogram(),
   };
   predictedDrainUs = 0;
   skewSumUs = 0;

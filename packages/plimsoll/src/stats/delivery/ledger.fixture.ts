@@ -30,7 +30,7 @@ export class PlayedFanOut {
   change(subscriber: number, room: number, change: MembershipChange['change'], atMs: number): this {
     const worker = this.#workerOf(subscriber);
     this.#told.push({ atMs, membership: { subscriber, room, change, atMs }, worker });
-    return this;
+    return change === 'cut' || change === 'lost' ? this.returned(subscriber, 'gone', atMs) : this;
   }
 
   joined(subscriber: number, room: number, atMs = 0): this {

@@ -1,6 +1,7 @@
 /** Subscribers whose connection went, and how they came back. Bounded: no attempt and no return is kept for good. */
 import { Histogram } from '../histogram.ts';
-import type { MembershipChange, ReturnEvent } from './delivery-batch.ts';
+import type { HistogramDelta } from '../snapshot.ts';
+import type { ReturnEvent } from './delivery-batch.ts';
 import type { Recovery } from './delivery-delta.ts';
 import { PeakPerSecond } from './peak-per-second.ts';
 
@@ -9,26 +10,21 @@ export class RecoveryBook {
   readonly #away = new Map<number, number>();
   /** Of those that came back, how long each was away. */
   readonly #took = new Histogram();
+  /** Those of them that have not been told. */
+  readonly #untold = new Histogram();
   readonly #peak = new PeakPerSecond();
   /** Beyond what the histogram can tell apart, too. */
   #longestMs = 0;
   #gone = 0;
   #attempts = 0;
 
-  /** A subscriber of several rooms goes from all of them at once: it is counted once. */
-  change({ subscriber, change, atMs }: MembershipChange): void {
-    if (change === 'cut' || change === 'lost') this.#went(subscriber, atMs);
-  }
-
-  #went(subscriber: number, atMs: number): void {
-    if (this.#away.has(subscriber)) return;
-    this.#away.set(subscriber, atMs);
-    this.#gone++;
-  }
-
+  /** Of one subscriber in their order. */
   add({ subscriber, what, atMs }: ReturnEvent): void {
     if (what === 'gone') {
-      this.#went(subscriber, atMs);
+      // What the storm cuts may be told as lost, too.
+      if (this.#away.has(subscriber)) return;
+      this.#away.set(subscriber, atMs);
+      this.#gone++;
       return;
     }
     if (what === 'attempt') {
@@ -40,6 +36,7 @@ export class RecoveryBook {
     if (goneMs === undefined) return;
     this.#away.delete(subscriber);
     this.#took.record((atMs - goneMs) * 1000);
+    this.#untold.record((atMs - goneMs) * 1000);
     this.#longestMs = Math.max(this.#longestMs, atMs - goneMs);
   }
 
@@ -61,6 +58,11 @@ export class RecoveryBook {
       allMs: back === this.#gone ? this.#longestMs : null,
       mostMissed,
     };
+  }
+
+  /** How long those were away that came back since the last call. */
+  takeTimes(): HistogramDelta {
+    return this.#untold.takeDelta();
   }
 
   /** Until this share of those gone were back; null: so many never were. */

@@ -9,7 +9,7 @@ test('a connection that goes is told of each room, and where there is none of it
   for (const change of ['joined', 'cut', 'lost', 'left'] as const) recorder.change(2, [], change);
   const { memberships, returns } = recorder.take(0);
   expect(memberships).toMatchObject([4, 5].map((room) => ({ subscriber: 1, room, change: 'cut' })));
-  expect(returns).toMatchObject([1, 2].map(() => ({ subscriber: 2, what: 'gone' })));
+  expect(returns).toMatchObject([1, 2, 2].map((subscriber) => ({ subscriber, what: 'gone' })));
 });
 
 describe('what receive gives back', () => {

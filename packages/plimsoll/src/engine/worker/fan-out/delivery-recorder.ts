@@ -35,8 +35,8 @@ export class DeliveryRecorder {
   change(subscriber: number, rooms: readonly number[], change: MembershipChange['change']): void {
     const atMs = this.#clock.now();
     for (const room of rooms) this.#memberships.push({ subscriber, room, change, atMs });
-    // Who is in no room misses nothing, and its connection is gone all the same.
-    if (rooms.length === 0 && (change === 'cut' || change === 'lost')) this.returning(subscriber, 'gone');
+    // Among its returns, and so in their order: it may be back, and gone again, within a second.
+    if (change === 'cut' || change === 'lost') this.returning(subscriber, 'gone');
   }
 
   published(publication: Publication): void {

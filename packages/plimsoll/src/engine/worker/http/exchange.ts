@@ -27,7 +27,8 @@ export interface ExchangeOwner {
 /**
  * Beside the distance: what the two ends may take to notice, on machines that are busy. An orderly end is how servers let
  * go of idle connections, and a loaded generator may read of it late; a reset is seldom that, and told sooner. Whatever
- * takes longer may be a server that worked on the request and failed.
+ * takes longer may be a server that worked on the request and failed; one that fails within that time, orderly, is asked
+ * a second time, and counted.
  */
 const crossingMs = { closed: 250, reset: 100 } as const;
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);

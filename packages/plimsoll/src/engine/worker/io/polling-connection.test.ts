@@ -57,6 +57,25 @@ test('sessions share one record of requests that nobody reads, and count their b
   expect(quiet.take().series).toMatchObject([{ name: 'IO /', issued: 5, bytesOut: sent }]);
 });
 
+test('what waits behind a body that is under way is buffered, and sent after it', async () => {
+  const { way, server } = await pollingSetting(({ socket, index }) => {
+    if (index === 0) socket.write(handshake());
+  });
+  const connection = new PollingConnection(way(), new Listener());
+  await expect.poll(() => connection.state).toBe('open');
+  connection.send('4first');
+  expect(connection.bufferedBytes).toBe(0);
+  connection.send('4ü');
+  // Each with what parts it from the next; bytes go as base64 behind a 'b'.
+  connection.send(Buffer.alloc(3));
+  const post = () => server.requests.filter(({ line }) => line.startsWith('POST'));
+  expect(connection.bufferedBytes).toBe(4 + 6);
+  await expect.poll(() => post().length).toBe(1);
+  post()[0]!.socket.write(answerOf('ok'));
+  await expect.poll(() => post().length).toBe(2);
+  expect(connection.bufferedBytes).toBe(0);
+});
+
 describe('a message that is too large', () => {
   const bytes = (length: number): string => `b${Buffer.alloc(length).toString('base64')}`;
 

@@ -54,3 +54,10 @@ test('connections of 10,000 names that fail open are told as often as series are
   expect(told).toHaveBeenCalledTimes(10_000);
   expect(new Set(told.mock.calls.map(([key]) => key)).size).toBe(201);
 });
+
+test('what the connection could not send yet is buffered', () => {
+  const { socket, carrier } = liveSocket();
+  expect(socket.bufferedBytes).toBe(0);
+  carrier.bufferedBytes = 70_000;
+  expect(socket.bufferedBytes).toBe(70_000);
+});

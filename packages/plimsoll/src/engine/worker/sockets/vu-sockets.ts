@@ -42,8 +42,10 @@ export class VuSockets {
     connect: async (options: IoConnectOptions = {}): Promise<IoSocket> => {
       assertConnectOptions('io', options);
       const { vu, settings } = this.#context;
-      // The first of all waits for the parsers; the iteration waits with it.
+      // The first of all waits for the parsers; the iteration waits with it, and so does what it was due after.
       const { pendingDueMs, pendingIssuedMs } = vu;
+      if (pendingDueMs !== 0 && pendingIssuedMs === 0) vu.sleepLagMs = -1;
+      Object.assign(vu, { pendingDueMs: 0, pendingIssuedMs: 0 });
       const parsers = await loadParsers();
       if (pendingDueMs !== 0) Object.assign(vu, { pendingDueMs, pendingIssuedMs });
       return await new Promise((resolve) => {

@@ -14,7 +14,7 @@ class FakeCarrier implements Carrier {
   readonly phase = 'upgrade';
   readonly bytesIn = 0;
   readonly bytesOut = 0;
-  readonly bufferedBytes = 0;
+  bufferedBytes = 0;
   onClose: (why?: TransportError) => void = () => undefined;
 
   send(): boolean {
@@ -60,13 +60,13 @@ function make(name: string, bench: HttpBench): Made {
 export function liveSocket(
   name = 'WS /',
   bench = closableBench(),
-): { readonly bench: HttpBench; readonly socket: LiveSocket } {
+): { readonly bench: HttpBench; readonly socket: LiveSocket; readonly carrier: FakeCarrier } {
   const { attempt, carrier } = make(name, bench);
   const socket = new LiveSocket(bench.settings, attempt);
   carrier.onClose = (why) => {
     socket.closed(why === undefined ? 1000 : 1006, '', why === undefined, why);
   };
-  return { bench, socket };
+  return { bench, socket, carrier };
 }
 
 /** Its messages are the names of events without arguments, but for 'rubbish'. */

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { disturbanceLines, Undisturbed } from './undisturbed.ts';
+
+/** A machine whose looks are given beforehand: ten to calibrate, then those; the last one stays. A look takes 500 ms. */
+function machine(patienceMs: number, ...looks: number[]) {
+  const all = [...Array<number>(10).fill(10), ...looks];
+  const said: string[] = [];
+  let [now, at] = [0, 0];
+  const undisturbed = new Undisturbed(
+    {
+      look: () => {
+        now += 500;
+        return Promise.resolve(all[Math.min(at++, all.length - 1)]!);
+      },
+      pause: (ms) => {
+        now += ms;
+        return Promise.resolve();
+      },
+      nowMs: () => now,
+      say: (line) => said.push(line),
+    },
+    patienceMs,
+  );
+  let runs = 0;
+  const work = () => {
+    now += 10_000;
+    return Promise.resolve(++runs);
+  };
+  return { undisturbed, said, work, seconds: () => now / 1000 };
+}
+
+test('a run on a machine as fast as it can be is done once', async () => {
+  const { undisturbed, work, said } = machine(60_000, 10, 11.1, 10.5, 11.2);
+  await undisturbed.calibrate();
+  expect([await undisturbed.run(work), await undisturbed.run(work)]).toEqual([1, 2]);
+  expect(undisturbed.told()).toEqual({ bestUs: 10, runs: 2, again: 0, disturbed: 0, waitedSeconds: 0 });
+  expect(said).toEqual([]);
+});
+
+test('it waits for a machine that is slower, and is done again where it became slower', async () => {
+  const { undisturbed, work, said } = machine(60_000, 13, 12, 10, 14, 10, 10);
+  await undisturbed.calibrate();
+  expect(await undisturbed.run(work)).toBe(2);
+  expect(undisturbed.told()).toEqual({ bestUs: 10, runs: 1, again: 1, disturbed: 0, waitedSeconds: 11 });
+  expect(said).toEqual([
+    'the machine is slower than it can be (1.30×): waiting',
+    'the machine had become slower by its end (1.40×): again',
+  ]);
+});
+
+test('patience ends: what was measured on a slow machine counts, and is said', async () => {
+  const { undisturbed, work, seconds } = machine(60_000, 13);
+  await undisturbed.calibrate();
+  await undisturbed.run(work);
+  const { disturbed, again, waitedSeconds } = undisturbed.told();
+  expect([disturbed, again]).toEqual([1, 0]);
+  expect(waitedSeconds).toBeGreaterThan(60);
+  const before = seconds();
+  await undisturbed.run(work);
+  // Two looks and the run.
+  expect(seconds() - before).toBe(11);
+  expect(disturbanceLines(undisturbed.told())).toMatch(
+    /^ {2}2 runs count\. \*\*2 of them\*\*, after 3 repetitions or/m,
+  );
+});
+
+test('a machine that turns out to be faster than it was at first says so of what came before', async () => {
+  const { undisturbed, work } = machine(60_000, 10, 10, ...Array<number>(8).fill(7));
+  await undisturbed.calibrate();
+  await undisturbed.run(work);
+  expect(undisturbed.told().disturbed).toBe(0);
+  for (let run = 0; run < 4; run++) await undisturbed.run(work);
+  expect(undisturbed.told()).toMatchObject({ bestUs: 7, runs: 5, disturbed: 1 });
+});
+
+test('a machine that stays slow for a quarter of an hour does not become the best there is', async () => {
+  const { undisturbed, work } = machine(15 * 60_000, 13);
+  await undisturbed.calibrate();
+  await undisturbed.run(work);
+  expect(undisturbed.told()).toMatchObject({ bestUs: 10, disturbed: 1 });
+});
+
+test('a run is done again three times at most', async () => {
+  const { undisturbed, work } = machine(60_000, 10, 13, 10, 13, 10, 13, 10, 13);
+  await undisturbed.calibrate();
+  expect(await undisturbed.run(work)).toBe(4);
+  expect(undisturbed.told()).toMatchObject({ again: 3, disturbed: 1 });
+});
