@@ -28,7 +28,7 @@ export async function lookAtMachine(): Promise<Machine> {
 }
 
 /** Share of the cores' time that is neither idle nor waiting for a disk; time stolen by other guests counts as busy. */
-async function busyShare(overMs: number): Promise<number> {
+export async function busyShare(overMs: number): Promise<number> {
   const before = parseCpuTicks(readFileSync('/proc/stat', 'utf8'));
   await pause(overMs);
   const after = parseCpuTicks(readFileSync('/proc/stat', 'utf8'));

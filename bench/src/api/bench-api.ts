@@ -116,12 +116,13 @@ async function compare({ repeats }: Times, scratch: Scratch): Promise<Comparison
     const meansMs = new Map<string, Record<string, number[]>>(configurations.map(([name]) => [name, {}]));
     await withServices(backend, configurations, scratch, (services) =>
       inTurn(services, repeats + 1, async ({ name, service }, round) => {
-        console.log(`comparing: round ${round} of ${repeats}, ${backend}, ${name}`);
         const suite = await suiteMeansMs(service, Object.keys(tests));
         const means = new Map([...suite].map(([test, ms]) => [tests[test]!, ms]));
         const { connections, requests } = configBurst;
         const url = service.url + paths['config GET'];
         means.set('config GET', await burstMeanMs(url, service.token, connections, requests));
+        const shown = [...means].map(([endpoint, ms]) => `${endpoint} ${ms.toFixed(2)} ms`).join(', ');
+        console.log(`round ${round} of ${repeats}, ${backend}, ${name}: ${shown}`);
         if (round > 0) for (const [endpoint, ms] of means) (meansMs.get(name)![endpoint] ??= []).push(ms);
       }),
     );
@@ -140,10 +141,11 @@ async function measureThroughputs({ repeats, seconds }: Times, scratch: Scratch)
     const perSecond = new Map<string, Record<string, number[]>>(both.map(([name]) => [name, {}]));
     await withServices(backend, both, scratch, (services) =>
       inTurn(services, repeats, async ({ name, service: { url, token } }, round) => {
-        console.log(`throughput: round ${round + 1} of ${repeats}, ${backend}, ${name}`);
         for (const [endpoint, path] of Object.entries(paths)) {
           if (round === 0) await throughput(url + path, token, 1);
-          (perSecond.get(name)![endpoint] ??= []).push(await throughput(url + path, token, seconds));
+          const rate = await throughput(url + path, token, seconds);
+          console.log(`round ${round + 1} of ${repeats}, ${backend}, ${name}: ${endpoint} ${rate.toFixed(0)}/s`);
+          (perSecond.get(name)![endpoint] ??= []).push(rate);
         }
       }),
     );

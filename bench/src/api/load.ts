@@ -45,12 +45,12 @@ export async function putMeanMs(service: Service): Promise<number> {
   return result!.series.find((series) => series.name.startsWith('PUT'))!.latency.mean;
 }
 
-/** Requests per second that 50 connections get at full speed. */
+/** Good answers per second that 50 connections get at full speed: a naive service refuses some of what is too much for it. */
 export async function throughput(url: string, token: string, seconds: number): Promise<number> {
   const header = `Authorization: Bearer ${token}`;
   const args = [cli, 'quick', url, '-c', '50', '-d', `${seconds}s`, '-H', header, '--json', '--no-store'];
-  const [result] = await testsOf(args);
-  return result!.rate;
+  const [result] = (await runOf<TestResult>(args, { mayRefuse: true })).tests;
+  return result!.rate * result!.success;
 }
 
 /** So many requests a second for so long; resolves at the end. Errors: it ended otherwise. */
@@ -106,12 +106,14 @@ async function testsOf(args: readonly string[]): Promise<readonly TestResult[]> 
 
 async function runOf<T extends TestResult>(
   args: readonly string[],
+  { mayRefuse = false } = {},
 ): Promise<{ readonly tests: readonly T[]; readonly stderr: string }> {
   const { stdout, stderr } = await run({ program: process.execPath, args }, 300_000);
   if (stdout === '') throw new Error(stderr);
   const { tests } = JSON.parse(stdout) as { tests: readonly T[] };
   for (const { name, success } of tests) {
-    if (success < 1) throw new Error(`${name}: only ${(success * 100).toFixed(1)} % of the requests succeeded`);
+    if (success < 1 && !mayRefuse)
+      throw new Error(`${name}: only ${(success * 100).toFixed(1)} % of the requests succeeded`);
   }
   return { tests, stderr };
 }

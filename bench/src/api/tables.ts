@@ -71,7 +71,7 @@ ${report.comparisons.map((each) => `| ${backendNames[each.backend]} | ${each.con
 
 **Throughput**
 
-50 connections at full speed for ${seconds} s, naive and optimised in turn, ${repeats} rounds; median with the least and the greatest, in requests per second: \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`
+50 connections at full speed for ${seconds} s, naive and optimised in turn, ${repeats} rounds; median with the least and the greatest, in good answers per second: \`plimsoll quick URL -c 50 -d ${seconds}s -H 'Authorization: Bearer …'\`
 
 | database, cache | profile | ${endpoints.join(' | ')} |
 | --- | --- | ${endpoints.map(() => '---:').join(' | ')} |
