@@ -38,14 +38,15 @@ ${[...commands].map(([command, title]) => `- ${title}: \`${command}\``).join('\n
 ### How sockets are measured
 
 - The servers are \`ws\` and \`socket.io\`, each in a process of its own, the same one for both clients, without compression.
-  They listen on 127.0.0.1, and the clients connect from four loop-back addresses in turn. Both clients open at the same
+  They listen on 127.0.0.1, and the clients connect from four loop-back addresses in turn, each run
+  from four of its own, because closed connections hold their ports for a minute. Both clients open at the same
   pace: 2,000 WebSockets a second, or 1,000 Socket.IO clients.
 - plimsoll is the whole tool with one worker; the others are Node programs that do nothing but hold the connections
   (\`bench/src/programs\`). Where the cost of a connection is measured, ${openers} VUs share them and open them by Node's
   timers, as the other clients do; else each has a VU of its own. A garbage collection is forced on nobody.
 ${disturbanceLines(disturbances)}
 - Memory per connection: resident memory of the client's process while all connections are idle, from two seconds after
-  the last one stood, less that of a run of the same client and length with 10 connections, divided by the difference in
+  the last one stood, less that of a run of the same client and length with 10 connections just before it, divided by the difference in
   connections. So the start-up is in neither, nor are the VUs of plimsoll. CPU per connection opened comes from the
   same runs in the same way: user and system time of all threads of the client, from /proc, up to the last look at it.
 - Messages: texts of 100 bytes, 50 a second on each connection. The time between two messages of a connection is long

@@ -12,6 +12,8 @@ export interface SocketAssignment {
   readonly seconds: number;
   /** An empty folder of the client's own. */
   readonly folder: string;
+  /** Source addresses, divided by commas. */
+  readonly sources: string;
 }
 
 /** What a client says of its work. */
@@ -31,8 +33,17 @@ export interface SocketClient {
   told(run: Finished): SocketTally;
 }
 
-/** Several, because finding a free port for one source, destination and port gets slow beyond some 10,000. */
-const sourceAddresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].join(',');
+/**
+ * Several, because finding a free port for one source, destination and port gets slow beyond some 10,000; and others for
+ * each run, because the connections of the run before hold their ports for a minute: to look for free ones among
+ * thousands of those took three times the system time.
+ */
+export function freshSources(): string {
+  const run = runs++ % 250;
+  return [1, 2, 3, 4].map((last) => `127.0.${1 + run}.${last}`).join(',');
+}
+
+let runs = 0;
 
 /** The whole tool with one worker; a VU for every connection. */
 export function plimsollSockets(file: 'socket-feed' | 'held-sockets' | 'socket-fan-out'): SocketClient {
@@ -56,9 +67,9 @@ function toolSockets(
     name: 'plimsoll',
     title,
     version: plimsollVersion,
-    command: ({ port, connections, seconds, folder }) => {
+    command: ({ port, connections, seconds, folder, sources }) => {
       const load = ['--vus', `${vusFor(connections)}`, '--duration', `${seconds}s`, '--workers', '1'];
-      const from = ['--target', `http://127.0.0.1:${port}`, '--source-address', sourceAddresses];
+      const from = ['--target', `http://127.0.0.1:${port}`, '--source-address', sources];
       const command = plimsoll(['run', testFile(file), ...load, ...from, '--json'], folder);
       return { ...command, env: { SOCKETS: `${connections}` } };
     },
@@ -87,13 +98,13 @@ function peer(name: 'ws' | 'socket.io-client', program: 'ws-client' | 'socket-io
     name,
     title: name,
     version: async () => `${await packageVersion(name)} on Node ${process.version}`,
-    command: ({ port, connections, seconds }) => {
+    command: ({ port, connections, seconds, sources }) => {
       const url = `${scheme}://127.0.0.1:${port}${path}`;
       return {
         program: process.execPath,
         args: [
           fileURLToPath(new URL(`programs/${program}.js`, import.meta.url)),
-          ...[url, `${connections}`, `${seconds}`, sourceAddresses],
+          ...[url, `${connections}`, `${seconds}`, sources],
         ],
         shown: `node bench/src/programs/${program}.ts`,
       };

@@ -1,6 +1,6 @@
 /** Many connections held by one worker for a minute, with heartbeats both ways. */
 import { onlyTest, resultOf } from '../contenders/plimsoll.ts';
-import { plimsollSockets } from '../contenders/socket-clients.ts';
+import { freshSources, plimsollSockets } from '../contenders/socket-clients.ts';
 import { socketsPerSecond } from '../load/socket-pace.ts';
 import { allowFiles } from '../machine.ts';
 import { run } from '../processes.ts';
@@ -25,7 +25,10 @@ export const heldSockets: SocketMeasure = {
     const seconds = Math.ceil(connections / socketsPerSecond) + 3 + held;
     const server = await startSocketServer('ws-server');
     try {
-      const assignment = { port: server.port, connections, seconds, folder: scratch.folder('held-sockets') };
+      const assignment = {
+        ...{ port: server.port, connections, seconds },
+        ...{ folder: scratch.folder('held-sockets'), sources: freshSources() },
+      };
       const finished = await run(plimsollSockets('held-sockets').command(assignment), (seconds + 120) * 1000);
       return [heldReading(onlyTest(resultOf(finished)), await server.counts(), connections, held)];
     } finally {

@@ -19,19 +19,12 @@ const moreSeconds = 5;
 
 type Cost = ReturnType<typeof perConnection>;
 
-/**
- * The cost of one connection more. What the client takes with few of them is measured once for each client: it differs
- * by a megabyte or two from run to run, which is little by 10,000 connections.
- */
-function costs(): (client: SocketClient, assignment: SocketAssignment, server: SocketServer) => Promise<Cost> {
-  const withFew = new Map<string, HeldFigures>();
-  return async (client, assignment, server) => {
-    const figuresWith = async (connections: number): Promise<HeldFigures> =>
-      figuresOf(await watchHeld(client, { ...assignment, connections }, server), connections);
-    const base = withFew.get(client.name) ?? (await figuresWith(few));
-    withFew.set(client.name, base);
-    return perConnection(await figuresWith(assignment.connections), base);
-  };
+/** The cost of one connection more than a few, which are measured beside them: on a slower machine they cost more, too. */
+async function cost(client: SocketClient, assignment: SocketAssignment, server: SocketServer): Promise<Cost> {
+  const figuresWith = async (connections: number): Promise<HeldFigures> =>
+    figuresOf(await watchHeld(client, { ...assignment, connections }, server), connections);
+  const base = await figuresWith(few);
+  return perConnection(await figuresWith(assignment.connections), base);
 }
 
 const shownCost = ({ kilobytes, cpuUs }: Cost): string =>
@@ -57,7 +50,7 @@ export const socketCost: SocketMeasure = {
       {
         ...{ server: 'ws-server', ours: plimsollHolding('idle-sockets'), against: wsIdle, connections },
         seconds: secondsFor(connections, socketsPerSecond, seconds),
-        ...{ figures: costs(), shown: shownCost },
+        ...{ figures: cost, shown: shownCost },
       },
       circumstances,
     );
@@ -84,7 +77,7 @@ export const socketIoCost: SocketMeasure = {
       {
         ...{ server: 'socket-io-server', ours, against: socketIoClient, connections },
         seconds: secondsFor(connections, ioClientsPerSecond, circumstances.seconds),
-        ...{ figures: costs(), shown: shownCost },
+        ...{ figures: cost, shown: shownCost },
       },
       circumstances,
     );

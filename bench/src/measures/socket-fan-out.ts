@@ -1,7 +1,7 @@
 /** A broadcast to many subscribers: whether the books hold every delivery, held against the server's own count. */
 import type { DeliveryResult } from '../../../packages/plimsoll/src/model/result.ts';
 import { onlyTest, resultOf } from '../contenders/plimsoll.ts';
-import { plimsollSockets } from '../contenders/socket-clients.ts';
+import { freshSources, plimsollSockets } from '../contenders/socket-clients.ts';
 import { allowFiles } from '../machine.ts';
 import { run } from '../processes.ts';
 import type { SocketCounts } from '../socket-counts.ts';
@@ -25,7 +25,10 @@ export const socketFanOut: SocketMeasure = {
     for (let round = 0; round < rounds; round++) {
       const server = await startSocketServer('ws-server');
       try {
-        const assignment = { port: server.port, connections: subscribers, seconds, folder: scratch.folder('fan-out') };
+        const assignment = {
+          ...{ port: server.port, connections: subscribers, seconds },
+          ...{ folder: scratch.folder('fan-out'), sources: freshSources() },
+        };
         const finished = await run(plimsollSockets('socket-fan-out').command(assignment), (seconds + 120) * 1000);
         const { delivery, books } = onlyTest(resultOf(finished));
         if (delivery === undefined || delivery.owed === 0) throw new Error('it reports no deliveries');

@@ -1,6 +1,6 @@
 /** Two clients in turn, round after round, against a server of their own: what every socket row has in common. */
 import { messageOf, shownCommand } from '../alternation.ts';
-import type { SocketAssignment, SocketClient } from '../contenders/socket-clients.ts';
+import { freshSources, type SocketAssignment, type SocketClient } from '../contenders/socket-clients.ts';
 import { formatFigure, type Compared } from '../goal.ts';
 import { allowFiles } from '../machine.ts';
 import { startSocketServer, type SocketServer } from '../socket-server.ts';
@@ -40,12 +40,14 @@ export async function socketRounds<Figures>(
       connections: wanted.connections,
       seconds: wanted.seconds,
       folder: scratch.folder(`sockets-${name}`),
+      sources: freshSources(),
     }));
     const rounds = clients.map((): Figures[] => []);
     for (let round = 0; round < repeats; round++) {
       for (const seat of rotated([0, 1], round)) {
         const client = clients[seat]!;
-        const once = () => undisturbed.run(() => wanted.figures(client, assignments[seat]!, server));
+        const once = () =>
+          undisturbed.run(() => wanted.figures(client, { ...assignments[seat]!, sources: freshSources() }, server));
         const figures = await once().catch((error: unknown) => {
           say(`${client.title}: once more, for ${messageOf(error)}`);
           return once();
