@@ -11,7 +11,7 @@ const calibrationLooks = 10;
 const waitMs = 5000;
 const mostAgain = 3;
 /** Of waiting and doing again, for a whole part of the page. */
-export const patienceMs = 15 * 60_000;
+const patienceMs = 15 * 60_000;
 
 export interface Surroundings {
   /** CPU time of a fixed piece of work, in µs. */
