@@ -10,6 +10,9 @@ import type { ErrorDetail } from '../domain/api-error.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
+/** Of a route that takes none. Without `properties` the document would take the keywords themselves for parameters. */
+export const noQuery = { type: 'object', properties: {}, additionalProperties: false };
+
 export function jsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema: _, id: __, ...rest } = z.toJSONSchema(schema, { target: 'draft-7' });
   return rest;

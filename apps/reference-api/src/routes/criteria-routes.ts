@@ -2,11 +2,10 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { criteriaSchema, type Criteria } from '../domain/criteria.ts';
 import { answers, ofBody, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
-import { jsonSchema } from '../http/validation.ts';
+import { jsonSchema, noQuery } from '../http/validation.ts';
 import type { CriteriaService } from '../services/criteria-service.ts';
 
 const path = '/config/optimization-criteria';
-const noQuery = { type: 'object', additionalProperties: false };
 
 export const criteriaRoutes: FastifyPluginCallback<{ readonly criteria: CriteriaService }> = (
   app,

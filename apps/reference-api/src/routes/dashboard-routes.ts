@@ -2,7 +2,7 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { answers, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
-import { jsonSchema } from '../http/validation.ts';
+import { jsonSchema, noQuery } from '../http/validation.ts';
 import type { DashboardService } from '../services/dashboard-service.ts';
 
 const stats = z.object({
@@ -29,7 +29,7 @@ export const dashboardRoutes: FastifyPluginCallback<{ readonly dashboard: Dashbo
         tags: ['dashboard'],
         summary: 'How many models and sessions there are, and what the completed ones reached',
         security: protectedBy,
-        querystring: { type: 'object', additionalProperties: false },
+        querystring: noQuery,
         response: answers(200, 'Zeroes on an empty database', jsonSchema(stats), ...ofProtected),
       },
     },

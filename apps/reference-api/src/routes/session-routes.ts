@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { sessionStatuses, techniques } from '../domain/session.ts';
 import { answers, ofBody, ofProtected, protectedBy, sendJson } from '../http/answers.ts';
-import { jsonSchema, plainText } from '../http/validation.ts';
+import { jsonSchema, noQuery, plainText } from '../http/validation.ts';
 import type { SessionService } from '../services/session-service.ts';
 import { sessionQuerySchema, toSessionQuery, type SessionQueryString } from './session-query.ts';
 
@@ -25,7 +25,6 @@ const session = z.object({
 const page = z.object({ sessions: z.array(session), total: z.int(), skip: z.int(), limit: z.int() });
 const start = z.strictObject({ model_id: z.string().min(1).max(64).regex(plainText), technique: z.enum(techniques) });
 const oneSession = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) });
-const noQuery = { type: 'object', additionalProperties: false };
 /** Left out, or empty. */
 const noBody = { type: ['object', 'null'], additionalProperties: false };
 

@@ -215,6 +215,27 @@ describe('one service', () => {
     );
   });
 
+  test('the documents name the parameters that a route takes, and no others', async () => {
+    interface Operation {
+      readonly parameters?: readonly { readonly name: string; readonly schema: { readonly type?: string } }[];
+    }
+    const { body } = await api.ask<{ paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>(
+      '/docs/json',
+    );
+    const operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { parameters = [] }]) => ({ of: `${method} ${path}`, parameters })),
+    );
+    const all = operations.flatMap(({ parameters }) => parameters);
+    // The page cannot show a parameter whose schema is none.
+    expect(all.filter(({ schema }) => typeof schema.type !== 'string')).toEqual([]);
+    const taken = operations.filter(({ parameters }) => parameters.length > 0);
+    expect(Object.fromEntries(taken.map(({ of, parameters }) => [of, parameters.map(({ name }) => name)]))).toEqual({
+      [`get ${sessionsPath}`]: ['status', 'model_id', 'start_date', 'end_date', 'skip', 'limit'],
+      [`get ${sessionsPath}/{id}`]: ['id'],
+      [`post ${sessionsPath}/{id}/cancel`]: ['id'],
+    });
+  });
+
   test('metrics tell routes, cache and refusals', async () => {
     await api.as('viewer', '/dashboard/stats');
     const { body } = await api.ask<string>('/metrics');
