@@ -60,7 +60,7 @@ test('patience ends: what was measured on a slow machine counts, and is said', a
   // Two looks and the run.
   expect(seconds() - before).toBe(11);
   expect(disturbanceLines(undisturbed.told())).toMatch(
-    /^ {2}2 runs count\. \*\*2 of them\*\*, after 3 repetitions or/m,
+    /^ {2}2 runs count\. \*\*2 of them\*\*, after 3 repetitions, when/m,
   );
 });
 

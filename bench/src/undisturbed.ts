@@ -122,7 +122,7 @@ export function disturbanceLines({ bestUs, runs, again, disturbed, waitedSeconds
   const counted =
     disturbed === 0
       ? 'None of them'
-      : `**${disturbed} of them**, after ${mostAgain} repetitions or when ${patienceMs / 60_000} minutes of patience had run out,`;
+      : `**${disturbed} of them**, after ${mostAgain} repetitions, when ${patienceMs / 60_000} minutes of patience had run out, or before the machine had shown its best,`;
   return `- Other guests of a host can slow a machine down and leave no trace in its counters. So before and after each run that is
   compared with others two processes echoed 100 bytes over loop-back: ${bestUs.toFixed(1)} µs of CPU time for an echo at the machine's best. A run waited
   until an echo took at most ${slowerFactor} times that, ${Math.round(waitedSeconds)} s in all, and was done again where it took more at the run's end, ${again} times.

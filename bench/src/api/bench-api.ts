@@ -142,8 +142,8 @@ async function measureThroughputs({ repeats, seconds }: Times, scratch: Scratch)
     await withServices(backend, both, scratch, (services) =>
       inTurn(services, repeats, async ({ name, service: { url, token } }, round) => {
         for (const [endpoint, path] of Object.entries(paths)) {
-          if (round === 0) await throughput(url + path, token, 1);
-          const rate = await throughput(url + path, token, seconds);
+          if (round === 0) await throughput(url + path, token, 1, name === 'naive');
+          const rate = await throughput(url + path, token, seconds, name === 'naive');
           console.log(`round ${round + 1} of ${repeats}, ${backend}, ${name}: ${endpoint} ${rate.toFixed(0)}/s`);
           (perSecond.get(name)![endpoint] ??= []).push(rate);
         }

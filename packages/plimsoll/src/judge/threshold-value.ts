@@ -20,7 +20,7 @@ export interface Subject {
   readonly shares: Readonly<Record<string, readonly [number, number] | undefined>>;
   /** Of times that are the service's and this machine's together, by metric, why nobody can tell them apart: they are at most what was measured. */
   readonly atMost?: Readonly<Record<string, string>>;
-  /** Who went and is not back: away for longer than all that are. */
+  /** Who went and is not back: counted as away for longer than all that are. */
   readonly notBack?: number;
 }
 
@@ -57,7 +57,7 @@ function time({ metric, statistic }: ParsedThreshold, { times, notBack = 0 }: Su
   return { value: summary.max!, note: `judged by the maximum: ${summary.count} samples are too few for ${statistic!}` };
 }
 
-/** Only a percentile below all that are not back is known. */
+/** Only a percentile below all that are not back is told. */
 function recoveryTime(statistic: string, histogram: Histogram, notBack: number): Measurement {
   const all = histogram.count + notBack;
   const note = `${notBack} of ${all} have not come back`;

@@ -142,7 +142,8 @@ function defaultsOf({ fanOut }: TestPlan): readonly string[] {
 /** A count only grows: one that is too low now may be reached, and one that is hit may be passed. */
 function mayStillHold({ parsed: { family, metric, operator, bound }, plan }: Judged, value: number): boolean {
   // Whoever is away may still come back.
-  if (metric === 'recovery.back') return wantsHigh(operator) || (operator === '==' && value < bound);
+  if (metric === 'recovery.back')
+    return wantsHigh(operator) || operator === '!=' || (operator === '==' && value < bound);
   if (family !== 'count' || plan.windowMs !== undefined) return false;
   return wantsHigh(operator) || operator === '!=' || (operator === '==' && value < bound);
 }
