@@ -9,6 +9,7 @@ import { startHostProbe } from './host-probe.ts';
 import { lookAtMachine } from './machine.ts';
 import type { Circumstances } from './measures/measure.ts';
 import { parseOptions, parts, standard, type BenchOptions, type Part } from './options.ts';
+import { nginxVersion } from './nginx.ts';
 import { nothingYet, page, partsOf, type PartTexts } from './page.ts';
 import { endAll } from './processes.ts';
 import { Scratch } from './scratch.ts';
@@ -26,6 +27,7 @@ export async function bench(words: readonly string[]): Promise<number> {
   try {
     options = parseOptions(words, { http: httpNames, sockets: socketNames });
     await plimsollVersion();
+    if (options.wanted.http.length > 0) await nginxVersion();
     // A page that cannot be written into is found before the minutes that it takes to measure.
     if (options.publishes.length > 0) standing();
   } catch (error) {

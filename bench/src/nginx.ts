@@ -29,11 +29,19 @@ export interface TargetStatus {
   readonly requests: number;
 }
 
+/** Errors: nginx is not installed. */
+export async function nginxVersion(): Promise<string> {
+  const { stderr } = await run(nginx(['-v'])).catch((error: unknown) => {
+    throw new Error('nginx, the target, cannot be started — install it (Debian: nginx)', { cause: error });
+  });
+  return /nginx\/\S+/.exec(stderr)?.[0] ?? 'nginx';
+}
+
 /** Errors: nginx is not installed, or does not start. */
 export async function startNginx(scratch: Scratch, connections: number): Promise<Target> {
   const folder = scratch.folder('nginx');
   writeFileSync(join(folder, 'file.txt'), 'x'.repeat(fileBytes));
-  const version = /nginx\/\S+/.exec((await run(nginx(['-v']))).stderr)?.[0] ?? 'nginx';
+  const version = await nginxVersion();
   const port = await freePort();
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, connections));
   const log = openSync(join(folder, 'stderr.txt'), 'w');
