@@ -1,5 +1,6 @@
 import { defineConfig } from 'plimsoll';
 import { noSettings } from './no-settings.ts';
+import { ownPassword } from './sign-in.ts';
 
 const staging = process.env['STAGING_URL'];
 
@@ -20,8 +21,7 @@ export default defineConfig({
       ...noSettings,
       DATABASE_FILE: '.plimsoll/api/data.sqlite',
       CRITERIA_FILE: '.plimsoll/api/criteria.json',
-      // What sign-in.ts signs in with.
-      SEED_PASSWORD: process.env['LOAD_PASSWORD'] ?? 'plimsoll',
+      SEED_PASSWORD: ownPassword,
       LOG_LEVEL: 'warn',
       // The suite starts sessions and cancels them: none may come to its end before.
       OPTIMISER_STEP_MS: '5000',

@@ -15,7 +15,8 @@ function otherUser() {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-export async function startPostgres(folder, port) {
+/** @param keep what is told of the program as soon as there is one, so that it can be stopped whatever becomes of it */
+export async function startPostgres(folder, port, keep) {
   const [initdb, postgres] = ['initdb', 'postgres'].map((name) => find(name, 'postgresql'));
   const user = otherUser();
   const options = { cwd: folder, env: { PATH: process.env.PATH, LANG: 'C.UTF-8' }, ...user };
@@ -26,32 +27,33 @@ export async function startPostgres(folder, port) {
   execFileSync(initdb, init, { ...options, stdio: 'pipe' });
   const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: folder, max_connections: 100 };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const program = new Program('PostgreSQL', postgres, args, options);
+  const program = keep(new Program('PostgreSQL', postgres, args, options), 'SIGINT');
   await program.ready(() => accepts(port));
-  return { program, url: `postgres://plimsoll@127.0.0.1:${port}/postgres`, stopSignal: 'SIGINT' };
+  return { program, url: `postgres://plimsoll@127.0.0.1:${port}/postgres` };
 }
 
-export async function startRedis(folder, port) {
+export async function startRedis(folder, port, keep) {
   mkdirSync(folder, { recursive: true });
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const program = new Program('Redis', find('redis-server', 'redis-server'), args);
+  const program = keep(new Program('Redis', find('redis-server', 'redis-server'), args));
   await program.ready(() => accepts(port));
   return { program, url: `redis://127.0.0.1:${port}` };
 }
 
 /** @param flags of the server, `--rate-limits off` for instance */
-export async function startInstance(folder, port, environment, flags) {
+export async function startInstance(folder, port, environment, flags, keep) {
   mkdirSync(folder, { recursive: true });
-  const args = [api, '--port', `${port}`, '--instance', `instance-${port}`, ...flags];
+  // Last, what it is asked by.
+  const args = [api, '--instance', `instance-${port}`, ...flags, '--port', `${port}`];
   const env = { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...environment };
-  const program = new Program(`the instance on port ${port}`, process.execPath, args, { cwd: folder, env });
+  const program = keep(new Program(`the instance on port ${port}`, process.execPath, args, { cwd: folder, env }));
   const url = `http://127.0.0.1:${port}`;
   await program.ready(async () => (await fetch(`${url}/ready`).catch(() => undefined))?.ok === true);
   return { program, url };
 }
 
 /** The file of production, with the ports of here. */
-export async function startNginx(folder, port, instancePorts) {
+export async function startNginx(folder, port, instancePorts, keep) {
   mkdirSync(folder, { recursive: true });
   const site = readFileSync(join(here, '../nginx/reference-api.conf'), 'utf8')
     .replace(/(?: {4}server 127\.0\.0\.1:\d+ ([^\n]*)\n)+/g, (_, terms) =>
@@ -71,7 +73,7 @@ ${site}}
 `;
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration);
-  const program = new Program('nginx', find('nginx', 'nginx'), ['-p', folder, '-c', file]);
+  const program = keep(new Program('nginx', find('nginx', 'nginx'), ['-p', folder, '-c', file]), 'SIGQUIT');
   await program.ready(() => accepts(port));
-  return { program, url: `http://127.0.0.1:${port}`, stopSignal: 'SIGQUIT' };
+  return { program, url: `http://127.0.0.1:${port}` };
 }

@@ -22,7 +22,9 @@ let stopping;
 try {
   await start(readFlags());
 } catch (error) {
-  process.stderr.write(`start: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}\n`);
+  // What was stopped on its way up fails, and is no news.
+  if (stopping === undefined)
+    process.stderr.write(`start: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}\n`);
   await stop();
   process.exitCode = 1;
 }
@@ -54,8 +56,8 @@ async function start({ port: wanted, count, json, flags }) {
   // nginx's worker and PostgreSQL are other users, and must get through.
   chmodSync(folder, 0o755);
   const [postgres, redis] = [
-    keep(await startPostgres(join(folder, 'postgres'), await freePort())),
-    keep(await startRedis(join(folder, 'redis'), await freePort())),
+    await startPostgres(join(folder, 'postgres'), await freePort(), keep),
+    await startRedis(join(folder, 'redis'), await freePort(), keep),
   ];
   const environment = {
     DATABASE_URL: postgres.url,
@@ -70,16 +72,18 @@ async function start({ port: wanted, count, json, flags }) {
   const instances = [];
   for (let at = 0; at < count; at++) {
     const own = await freePort();
-    instances.push(keep(await startInstance(join(folder, `instance-${own}`), own, environment, flags)));
+    instances.push(await startInstance(join(folder, `instance-${own}`), own, environment, flags, keep));
   }
   const ports = instances.map(({ url }) => Number(new URL(url).port));
-  const nginx = keep(await startNginx(join(folder, 'nginx'), port, ports));
+  const nginx = await startNginx(join(folder, 'nginx'), port, ports, keep);
   tell({ nginx, instances, postgres, redis }, json);
 }
 
-function keep(service) {
-  started.unshift(service);
-  return service;
+function keep(program, stopSignal) {
+  started.unshift({ program, stopSignal });
+  // Told to stop meanwhile: this one came too late for it.
+  if (stopping !== undefined) void program.stop(stopSignal);
+  return program;
 }
 
 function tell({ nginx, instances, postgres, redis }, json) {

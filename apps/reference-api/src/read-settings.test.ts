@@ -52,6 +52,23 @@ test('a seeded user has a password of its own, the common one, or a made-up one;
   });
 });
 
+test('a password that could never sign in is refused', () => {
+  for (const password of ['x'.repeat(201), 'of a file\n']) {
+    expect(() => readSettings([], { SEED_PASSWORD: password })).toThrow(
+      new BadSetting(
+        'SEED_PASSWORD could never sign in: a password has at most 200 characters, and no line break among them',
+      ),
+    );
+  }
+});
+
+test('in production an empty database stays as it is, unless it is asked for', () => {
+  const production = { NODE_ENV: 'production', AUTH_SECRET: secret };
+  expect(readSettings([], {})?.seedSessions).toBe(20_000);
+  expect(readSettings([], production)?.seedSessions).toBe(0);
+  expect(readSettings([], { ...production, SEED_SESSIONS: '60' })?.seedSessions).toBe(60);
+});
+
 test('trusted proxies are addresses and networks, some of them by name', () => {
   expect(readSettings([], {})?.trustedProxies).toEqual(['loopback']);
   const given = '10.0.0.0/8, 192.0.2.1,fd00::/8, ::1, uniquelocal';

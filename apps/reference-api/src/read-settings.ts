@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { mostPasswordLength } from './domain/password.ts';
 import { roles, type Role } from './domain/user.ts';
+import { plainText } from './http/validation.ts';
 import { profiles, switchNames, type Profile, type Settings, type Switches } from './settings.ts';
 
 export class BadSetting extends Error {}
@@ -39,7 +41,7 @@ export const usage = `reference-api [flags]
   --rate-limits on|off         per user and minute, and sockets per user (default: on)
   --host, --port               where to listen (default: 127.0.0.1:4870; port 0: any that is free)
   --instance NAME              in logs, metrics and the header x-instance
-  --seed-sessions N            for an empty database (default: 20000)
+  --seed-sessions N            for an empty database (default: 20000; in production none)
 
 Environment: PROFILE HOST PORT INSTANCE SEED_SESSIONS, DATABASE_URL DATABASE_REPLICA_URL DATABASE_FILE DATABASE_POOL_SIZE
 DATABASE_STATEMENT_TIMEOUT_MS, REDIS_URL, OPTIMISER_STEP_MS, CRITERIA_FILE, AUTH_SECRET TOKEN_TTL_SECONDS, SEED_PASSWORD or SEED_PASSWORD_VIEWER
@@ -83,7 +85,8 @@ export function readSettings(args: readonly string[], environment: Environment):
     trustedProxies: readProxies(of('TRUSTED_PROXIES').value),
     rateLimits: onOrOff({ value: given['rate-limits'], name: '--rate-limits' }, true),
     optimiserStepMs: whole(of('OPTIMISER_STEP_MS'), 500, 10, 3_600_000),
-    seedSessions: whole(from('seed-sessions', 'SEED_SESSIONS'), 20_000, 0, 5_000_000),
+    // Nobody wants invented sessions among those of their users.
+    seedSessions: whole(from('seed-sessions', 'SEED_SESSIONS'), isProduction ? 0 : 20_000, 0, 5_000_000),
     corsOrigins: readOrigins(of('CORS_ORIGINS').value),
     logLevel: choice(of('LOG_LEVEL'), ['debug', 'info', 'warn', 'error', 'silent'] as const, 'info'),
     shutdownTimeoutMs: 10_000,
@@ -181,6 +184,10 @@ function readSeedPasswords(of: (name: string) => Source, isProduction: boolean):
     }
     if (isProduction && value.length < 12)
       throw new BadSetting(`${name} is too short for production: it needs 12 characters or more`);
+    if (value.length > mostPasswordLength || !plainText.test(value))
+      throw new BadSetting(
+        `${name} could never sign in: a password has at most ${mostPasswordLength} characters, and no line break among them`,
+      );
     given[role] = value;
   }
   return { given, generated };

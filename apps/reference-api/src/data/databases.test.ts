@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
+import { DatabaseUnavailable } from '../ports/stores.ts';
 import { Databases } from './databases.ts';
 import type { Tables } from './tables.ts';
 
@@ -93,4 +94,18 @@ test('what failed last is what the replica must do', async () => {
   expect(last).toHaveLength(before + 1);
   asked[3]!.answer('replica');
   expect(await again).toBe(true);
+});
+
+test("a statement that takes too long on both is not the replica's fault; on the replica alone it is", async () => {
+  const { databases, asked, work } = setUp();
+  const tooLong = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+  const both = databases.lagging((db) => ((db as unknown) === 'primary' ? Promise.reject(tooLong) : work(db)));
+  asked[0]!.fail(tooLong);
+  await expect(both).rejects.toThrow(DatabaseUnavailable);
+  expect(databases.replica?.isHealthy()).toBe(true);
+
+  const alone = databases.lagging(work);
+  asked[1]!.fail(tooLong);
+  expect(await alone).toBe('primary');
+  expect(databases.replica?.isHealthy()).toBe(false);
 });

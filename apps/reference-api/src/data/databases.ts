@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Log } from '../ports/log.ts';
 import { DatabaseUnavailable, type Replica } from '../ports/stores.ts';
-import { orUnavailable } from './availability.ts';
+import { isTooSlow, orUnavailable } from './availability.ts';
 import type { Tables } from './tables.ts';
 
 /** A replica that failed is left alone for so long. */
@@ -35,7 +35,8 @@ export class Databases {
 
   /**
    * What may lag. A replica that fails in whatever way (away, without its tables, in conflict with its recovery) is
-   * replaced by the primary; what the primary refuses, too, was not the replica's fault. Errors: those of the primary.
+   * replaced by the primary; what the primary refuses, too, or is as slow with, was not the replica's fault. Errors:
+   * those of the primary.
    */
   async lagging<T>(work: Work<T>): Promise<T> {
     const replica = this.#replica;
@@ -48,7 +49,7 @@ export class Databases {
     try {
       return await orUnavailable(work(replica));
     } catch (error) {
-      const isAway = error instanceof DatabaseUnavailable;
+      const isAway = error instanceof DatabaseUnavailable && !isTooSlow(error.cause);
       if (isAway) this.#leave(work, error.cause);
       const answer = await this.primary(work);
       if (!isAway) this.#leave(work, error);

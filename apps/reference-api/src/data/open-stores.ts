@@ -1,10 +1,12 @@
 /** Everything of the database, ready to use: connected, migrated, indexed as wished, and seeded where it was empty. */
 import { sql, type Kysely } from 'kysely';
+import type { Pool } from 'pg';
 import type { Role } from '../domain/user.ts';
 import type { CriteriaStore } from '../ports/criteria-store.ts';
 import type { Log } from '../ports/log.ts';
-import type { Stores } from '../ports/stores.ts';
+import type { PoolCounts, Stores } from '../ports/stores.ts';
 import type { Settings } from '../settings.ts';
+import { orUnavailable } from './availability.ts';
 import { databaseCriteriaStore } from './criteria-store.ts';
 import { dashboardStore } from './dashboard-store.ts';
 import { Databases } from './databases.ts';
@@ -16,6 +18,8 @@ import { seed, seedUsers } from './seed.ts';
 import { sessionStore } from './session-store.ts';
 import type { Tables } from './tables.ts';
 import { userStore } from './user-store.ts';
+
+const pingTimeoutMs = 900;
 
 type Passwords = Readonly<Partial<Record<Role, string>>>;
 
@@ -44,7 +48,7 @@ export async function openStores(
   nowMs: () => number = Date.now,
   tellPasswords: (passwords: Readonly<Record<string, string>>) => void = () => undefined,
 ): Promise<Stores & { readonly criteria: CriteriaStore }> {
-  const { switches } = settings;
+  const { switches, databaseUrl } = settings;
   const primary = openPrimary(settings, log);
   const replica =
     settings.replicaUrl === undefined ? undefined : openPostgres(settings.replicaUrl, poolOf(settings), log);
@@ -61,17 +65,27 @@ export async function openStores(
     throw cannotBeUsed(settings, error);
   }
   const databases = new Databases(primary.db, replica?.db, log, nowMs);
+  // Its connection is its own: a pool that is full is no database that is away.
+  const lookout =
+    databaseUrl === undefined
+      ? primary
+      : openPostgres(databaseUrl, { size: 1, statementTimeoutMs: pingTimeoutMs }, log);
   return {
     sessions: sessionStore(databases, { batchedLookup: switches.batchedLookup, nowMs }),
     dashboard: dashboardStore(databases, { indexed: switches.indexes, nowMs }),
     users: userStore(databases),
     criteria: databaseCriteriaStore(databases),
     ping: async () => {
-      await databases.primary((db) => sql`select 1`.execute(db));
+      await orUnavailable(sql`select 1`.execute(lookout.db));
     },
     replica: databases.replica,
-    pool: () => poolCounts(primary),
-    close: () => databases.close(),
+    pools: () => ({
+      ...(primary.pool && { primary: poolCounts(primary.pool) }),
+      ...(replica?.pool && { replica: poolCounts(replica.pool) }),
+    }),
+    close: async () => {
+      await Promise.all([databases.close(), lookout === primary ? undefined : lookout.db.destroy()]);
+    },
   };
 }
 
@@ -119,7 +133,6 @@ function cannotBeUsed({ databaseUrl, databaseFile }: DatabaseSettings, error: un
   return new Error(`the database at ${host} cannot be used: ${reason} — check DATABASE_URL`, { cause: error });
 }
 
-function poolCounts({ pool }: OpenDatabase): { inUse: number; idle: number; waiting: number } | undefined {
-  if (pool === undefined) return undefined;
+function poolCounts(pool: Pool): PoolCounts {
   return { inUse: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }

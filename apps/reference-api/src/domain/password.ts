@@ -1,6 +1,8 @@
 /** Passwords by scrypt (RFC 7914): slow on purpose, and compared in constant time. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
+export const mostPasswordLength = 200;
+
 const cost = { N: 16_384, r: 8, p: 1 } as const;
 const hashBytes = 32;
 

@@ -2,6 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../domain/api-error.ts';
 
+const mostPlaceLength = 200;
+
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -16,23 +18,35 @@ export function parseJsonBodies(app: FastifyInstance): void {
       return;
     }
     void parse(request, text, (error, value) => {
-      done(error !== null && isJson(text) ? prototypes(error) : error, value);
+      done(error === null ? null : (prototypesIn(text, error) ?? error), value);
     });
   });
 }
 
-/** Fastify has one error for both, and what is JSON was refused for its keys. Asked only of what was refused. */
-function isJson(text: string): boolean {
+/** Fastify has one error for what is no JSON and what was refused for its keys: undefined for the first. */
+function prototypesIn(text: string, cause: Error): ApiError | undefined {
+  let body: unknown;
   try {
-    JSON.parse(text);
-    return true;
+    body = JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
+  const details = [{ field: prototypeKey(body) ?? 'body', message: 'must not be there: it reaches into prototypes' }];
+  return new ApiError(400, 'the body holds a key that reaches into prototypes', { details, cause });
 }
 
-function prototypes(cause: Error): ApiError {
-  // Which of the two it was, and where, the parser does not say.
-  const details = [{ field: 'body', message: 'must not hold __proto__ or constructor.prototype anywhere' }];
-  return new ApiError(400, 'the body holds a key that reaches into prototypes', { details, cause });
+/** Where the first of them is: 'name.__proto__'. Without recursion, for a body may be thousands of levels deep. */
+function prototypeKey(body: unknown): string | undefined {
+  const left: (readonly [value: unknown, path: string])[] = [[body, '']];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [value, path] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      const place = `${path}${key}`.slice(-mostPlaceLength);
+      if (key === '__proto__') return place;
+      if (key === 'constructor' && Object.hasOwn(Object(inner) as object, 'prototype')) return `${place}.prototype`;
+      left.push([inner, `${place}.`]);
+    }
+  }
+  return undefined;
 }

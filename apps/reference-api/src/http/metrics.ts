@@ -7,7 +7,8 @@ import type { Cache } from '../ports/cache.ts';
 import type { SocketState } from '../ports/sockets.ts';
 import type { Stores } from '../ports/stores.ts';
 import { failures } from './answers.ts';
-import { databaseAnswers } from './database-answers.ts';
+import { databaseAnswers, replicaAnswers } from './database-answers.ts';
+import { noQuery } from './validation.ts';
 
 interface Duration {
   observe(seconds: number): void;
@@ -78,7 +79,7 @@ export const metricsPlugin = fp<MetricsOptions>(
     const response = { 200: text, ...failures() };
     app.get(
       '/metrics',
-      { schema: { tags: ['operation'], summary: 'For Prometheus', response } },
+      { schema: { tags: ['operation'], summary: 'For Prometheus', querystring: noQuery, response } },
       async (_request, reply) => reply.header('content-type', registry.contentType).send(await registry.metrics()),
     );
     done();
@@ -107,15 +108,15 @@ function watchCache(registry: Registry, cache: Cache): void {
 function watchPool(registry: Registry, stores: Stores): void {
   new Gauge({
     name: 'database_pool_connections',
-    help: 'Connections to the database by state; waiting: requests that wait for one',
-    labelNames: ['state'] as const,
+    help: 'Connections to a database by state; waiting: requests that wait for one',
+    labelNames: ['database', 'state'] as const,
     registers: [registry],
     collect() {
-      const pool = stores.pool();
-      if (pool === undefined) return;
-      this.set({ state: 'in_use' }, pool.inUse);
-      this.set({ state: 'idle' }, pool.idle);
-      this.set({ state: 'waiting' }, pool.waiting);
+      for (const [database, pool] of Object.entries(stores.pools())) {
+        this.set({ database, state: 'in_use' }, pool.inUse);
+        this.set({ database, state: 'idle' }, pool.idle);
+        this.set({ database, state: 'waiting' }, pool.waiting);
+      }
     },
   });
 }
@@ -151,9 +152,10 @@ function watchState(registry: Registry, stores: Stores, cache: Cache): void {
     labelNames: ['dependency'] as const,
     registers: [registry],
     async collect() {
-      this.set({ dependency: 'database' }, (await databaseAnswers(stores)) ? 1 : 0);
+      const [database, replica] = await Promise.all([databaseAnswers(stores), replicaAnswers(stores)]);
+      this.set({ dependency: 'database' }, database ? 1 : 0);
       this.set({ dependency: 'cache' }, cache.isHealthy() ? 1 : 0);
-      if (stores.replica !== undefined) this.set({ dependency: 'replica' }, stores.replica.isHealthy() ? 1 : 0);
+      if (replica !== undefined) this.set({ dependency: 'replica' }, replica ? 1 : 0);
     },
   });
 }

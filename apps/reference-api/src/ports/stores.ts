@@ -30,6 +30,13 @@ export interface Replica {
   look(): Promise<boolean>;
 }
 
+/** Connections; `waiting`: requests that wait for one. */
+export interface PoolCounts {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** A database that is away throws DatabaseUnavailable from every one of these. */
 export interface Stores {
   readonly sessions: SessionStore;
@@ -39,8 +46,8 @@ export interface Stores {
   ping(): Promise<void>;
   /** undefined without a replica. */
   readonly replica: Replica | undefined;
-  /** Connections of the pool, for metrics; undefined for SQLite. */
-  pool(): { readonly inUse: number; readonly idle: number; readonly waiting: number } | undefined;
+  /** Of each database that has one, for metrics; SQLite has none. */
+  pools(): Readonly<Partial<Record<'primary' | 'replica', PoolCounts>>>;
   close(): Promise<void>;
 }
 

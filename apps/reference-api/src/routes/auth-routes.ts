@@ -1,16 +1,16 @@
 /** POST /auth/token */
 import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
-import { hashPassword, verifyPassword } from '../domain/password.ts';
+import { hashPassword, mostPasswordLength, verifyPassword } from '../domain/password.ts';
 import { ApiError } from '../domain/api-error.ts';
 import { answers, ofBody } from '../http/answers.ts';
 import { signInLimits } from '../http/sign-in-limits.ts';
-import { jsonSchema, plainText } from '../http/validation.ts';
+import { jsonSchema, noQuery, plainText } from '../http/validation.ts';
 import type { UserStore } from '../ports/stores.ts';
 
 const credentials = z.strictObject({
   username: z.string().min(1).max(100).regex(plainText),
-  password: z.string().min(1).max(200).regex(plainText),
+  password: z.string().min(1).max(mostPasswordLength).regex(plainText),
 });
 const token = z.object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int() });
 
@@ -30,6 +30,7 @@ export const authRoutes: FastifyPluginCallback<AuthRouteOptions> = (app, { users
       schema: {
         tags: ['auth'],
         summary: 'A token for a user name and a password',
+        querystring: noQuery,
         body: jsonSchema(credentials),
         response: answers(200, 'Send it as Authorization: Bearer <access_token>', jsonSchema(token), 401, ...ofBody),
       },

@@ -3,7 +3,7 @@ import type { FastifyPluginCallback } from 'fastify';
 import { z } from 'zod';
 import { failures } from '../http/answers.ts';
 import { databaseAnswers, replicaAnswers } from '../http/database-answers.ts';
-import { jsonSchema } from '../http/validation.ts';
+import { jsonSchema, noQuery } from '../http/validation.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Stores } from '../ports/stores.ts';
 
@@ -23,7 +23,7 @@ const readiness = jsonSchema(
 );
 
 export const healthRoutes: FastifyPluginCallback<HealthRouteOptions> = (app, { stores, cache, isStopping }, done) => {
-  const schema = { tags: ['operation'] };
+  const schema = { tags: ['operation'], querystring: noQuery };
   const alive = jsonSchema(z.object({ status: z.literal('alive') }));
   app.get(
     '/health',

@@ -67,9 +67,24 @@ describe('what is refused as a whole is named, too', () => {
     expect(await put(body)).toEqual([400, [{ field: 'body', message: expect.any(String) as string }]]);
   });
 
-  test.each(['{"__proto__":{"a":1}}', '{"name":{"constructor":{"prototype":1}}}'])('the body %s', async (body) => {
-    const message = 'must not hold __proto__ or constructor.prototype anywhere';
-    expect(await put(body)).toEqual([400, [{ field: 'body', message }]]);
+  test.each([
+    ['{"__proto__":{"a":1}}', '__proto__'],
+    ['{"name":{"constructor":{"prototype":1}}}', 'name.constructor.prototype'],
+    ['{"name":[0,{"__proto__":1}]}', 'name.1.__proto__'],
+  ])('the body %s', async (body, field) => {
+    const message = 'must not be there: it reaches into prototypes';
+    expect(await put(body)).toEqual([400, [{ field, message }]]);
+  });
+
+  test.each(['/health', '/ready', '/metrics'])('what %s does not know', async (path) => {
+    const { status, body } = await api.ask<Refused>(`${path}?verbose=1`);
+    expect([status, body.details]).toEqual([400, [{ field: 'verbose', message: 'is not known here' }]]);
+  });
+
+  test('a password in the URL', async () => {
+    const json = { username: 'viewer', password: 'plimsoll' };
+    const { status, body } = await api.ask<Refused>('/auth/token?password=plimsoll', { json });
+    expect([status, body.details]).toEqual([400, [{ field: 'password', message: 'is not known here' }]]);
   });
 
   test.each([

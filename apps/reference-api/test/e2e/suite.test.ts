@@ -1,7 +1,7 @@
 /** The suite of loadtests/ on the API that it starts itself: whatever the shell holds, and however the API is run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -24,6 +24,8 @@ const exported = {
   PROFILE: 'naive',
   NODE_ENV: 'production',
   AUTH_SECRET: 'short',
+  LOAD_USER: 'somebody',
+  LOAD_PASSWORD: 'of another target',
 };
 
 interface Broadcast {
@@ -32,15 +34,23 @@ interface Broadcast {
   readonly delivery: { readonly owed: number; readonly leaked: number; readonly duplicated: number };
 }
 
-/** The broadcasting test through `serve`, shortened, on a port and files of its own. */
-async function broadcast(flags: string): Promise<Broadcast> {
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of the configuration. */
+  readonly folder: string;
+}
+
+/** `plimsoll run` of the suite through `serve`, on a port and files of its own. */
+async function runSuite(words: readonly string[], flags: string): Promise<Ran> {
   const folder = temporaryFolder('suite');
   onTestFinished(() => folder.remove());
   cpSync(`${repository}loadtests`, folder.path, { recursive: true, filter: (path) => basename(path) !== '.plimsoll' });
   const url = `http://127.0.0.1:${await freePort()}`;
   const own = {
     PORT: new URL(url).port,
-    SEED_SESSIONS: '100',
+    SEED_SESSIONS: '1000',
     DATABASE_FILE: join(folder.path, 'data.sqlite'),
     CRITERIA_FILE: join(folder.path, 'criteria.json'),
   };
@@ -52,8 +62,7 @@ async function broadcast(flags: string): Promise<Broadcast> {
     serve.env = { ...serve.env, ...${JSON.stringify(own)} };
     export default { ...config, targets: { local: '${url}' }, serve };`,
   );
-  const words = ['run', 'test_websocket_event_broadcasting_load', '--duration', '1s', '--json', '--no-store'];
-  const child = spawn(process.execPath, [commandLine, ...words, '--config', config], {
+  const child = spawn(process.execPath, [commandLine, 'run', ...words, '--config', config], {
     cwd: folder.path,
     env: { PATH: process.env['PATH'], ...exported, API_FLAGS: flags },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,9 +71,15 @@ async function broadcast(flags: string): Promise<Broadcast> {
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
-  await once(child, 'close');
-  expect(said.stdout, said.stderr).not.toBe('');
-  return (JSON.parse(said.stdout) as { tests: Broadcast[] }).tests[0]!;
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said, folder: folder.path };
+}
+
+async function broadcast(flags: string): Promise<Broadcast> {
+  const words = ['test_websocket_event_broadcasting_load', '--duration', '1s', '--json', '--no-store'];
+  const { stdout, stderr } = await runSuite(words, flags);
+  expect(stdout, stderr).not.toBe('');
+  return (JSON.parse(stdout) as { tests: Broadcast[] }).tests[0]!;
 }
 
 /** How fast a message came is for a machine that does nothing else. */
@@ -79,6 +94,39 @@ test('whatever is exported, the embedded API is asked: optimised nothing leaks, 
   expect(optimised.delivery.owed).toBeGreaterThan(0);
   expect(missed(naive)).toEqual(['delivery.leaked == 0']);
   expect(naive.delivery.leaked).toBeGreaterThan(0);
+});
+
+interface StoredTest {
+  readonly name: string;
+  readonly success: number;
+  readonly exceptions: readonly unknown[];
+  readonly books: { readonly breaches: readonly string[] };
+}
+
+test('the whole suite, shortened: the API is started, every test does its work, and where the results lie is said', async () => {
+  // What the demo types. How fast the answers come is for a machine that does nothing else.
+  const { code, stdout, stderr, folder } = await runSuite(['--suite', 'performance', '--duration', '1s'], '');
+  expect([0, 1, 3], stderr).toContain(code);
+  const stored = readdirSync(join(folder, '.plimsoll/runs')).map((name) =>
+    join(folder, '.plimsoll/runs', name, 'result.json'),
+  );
+  const [result] = stored.filter((file) => existsSync(file));
+  const { tests } = JSON.parse(readFileSync(result!, 'utf8')) as { tests: StoredTest[] };
+  expect(tests.map(({ name, success, exceptions, books }) => [name, success, exceptions, books.breaches])).toEqual(
+    [
+      'test_config_get_concurrent_requests',
+      'test_config_update_sequential',
+      'test_dashboard_concurrent_requests',
+      'test_dashboard_sustained_load',
+      'test_mixed_endpoint_load',
+      'test_sessions_concurrent_requests',
+      'test_sessions_with_filters_load',
+      'test_websocket_multiple_connections',
+      'test_websocket_event_broadcasting_load',
+    ].map((name) => [name, 1, [], []]),
+  );
+  for (const { name } of tests) expect(stdout).toContain(name);
+  expect(stdout).toContain('.plimsoll/runs');
 });
 
 test('the list of settings that the suite empties is whole, and an empty one is none', () => {
