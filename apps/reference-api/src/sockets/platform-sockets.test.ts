@@ -7,7 +7,7 @@ import type { Session } from '../domain/session.ts';
 import { rememberingLog } from '../../test/support/quiet-log.ts';
 import { PlatformSockets, type PlatformSocketsOptions } from './platform-sockets.ts';
 
-async function platform(options: Partial<PlatformSocketsOptions> = {}) {
+async function platform(options: Partial<PlatformSocketsOptions> = {}, port = 0) {
   const server = createServer();
   const log = rememberingLog();
   const sockets = new PlatformSockets({
@@ -21,13 +21,15 @@ async function platform(options: Partial<PlatformSocketsOptions> = {}) {
     log,
     ...options,
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const { port: own } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
     await sockets.stop();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-  });
-  return { sockets, log, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+  onTestFinished(stop);
+  return { sockets, log, url: `http://127.0.0.1:${own}`, port: own, stop };
 }
 
 const session = (error: string): Session => ({
@@ -91,10 +93,67 @@ test('whose token ends is told to go, and the others stay', async () => {
   const going = await neighbour(url, tokenUntil(nowSeconds));
   await expect.poll(() => going.connected).toBe(false);
   await expect.poll(() => sockets.open).toBe(2);
+  // For good: with the same token it would not be let in.
+  expect(going.active).toBe(false);
   // They were looked at in the same turn.
   for (const socket of staying) {
     expect(await socket.emitWithAck('join', { all: true })).toEqual({ ok: true, room: 'all' });
   }
+});
+
+test.each([
+  ['a WebSocket', ['websocket']],
+  ['polling', ['polling']],
+])(
+  'a stop ends %s beneath Socket.IO: its client has all that was said, and comes back by itself',
+  async (_, transports) => {
+    const first = await platform();
+    const client = io(first.url, { auth: { token: 'x' }, transports, forceNew: true, reconnectionDelay: 20 });
+    const heard: string[] = [];
+    const reasons: string[] = [];
+    onTestFinished(() => {
+      client.disconnect();
+    });
+    client.on('session_failed', ({ sequence }: { sequence: number }) => heard.push(`event ${sequence}`));
+    client.on('system_status', ({ state }: { state: string }) => heard.push(state));
+    client.on('disconnect', (reason) => reasons.push(reason));
+    await expect.poll(() => heard).toEqual(['ready']);
+    await client.emitWithAck('join', { all: true });
+    for (let at = 0; at < 3; at++)
+      first.sockets.publish({ name: 'session_failed', session: session('x'.repeat(5000)) });
+    await first.stop();
+    await expect.poll(() => reasons).toEqual(['transport close']);
+    expect(heard).toEqual(['ready', 'event 1', 'event 2', 'event 3', 'stopping']);
+    const second = await platform({}, first.port);
+    await expect.poll(() => second.sockets.open, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => heard.at(-1)).toBe('ready');
+  },
+);
+
+test('who takes nothing is not waited for', async () => {
+  const { sockets, url, stop } = await platform({ rooms: false });
+  const deaf = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  deaf.on('error', () => undefined);
+  deaf.once('open', () => {
+    deaf.send('40{"token":"deaf"}');
+  });
+  await expect.poll(() => sockets.open).toBe(1);
+  deaf.pause();
+  const publish = (): void => {
+    sockets.publish({ name: 'session_failed', session: session('x'.repeat(100_000)) });
+  };
+  // More than the network takes by itself, and once that is with the WebSocket one that still is with Engine.IO.
+  for (let at = 0; at < 400; at++) publish();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  publish();
+  const beganMs = performance.now();
+  const stopped = stop();
+  await expect.poll(() => sockets.open, { timeout: 5000 }).toBe(0);
+  const tookMs = performance.now() - beganMs;
+  expect(tookMs).toBeGreaterThanOrEqual(990);
+  expect(tookMs).toBeLessThan(3000);
+  deaf.terminate();
+  await stopped;
 });
 
 test('events from 1 KB on are compressed where rooms are on', async () => {

@@ -3,11 +3,13 @@
  * ends. A client that does not read is cut before it fills the memory of all.
  */
 import type { Server as HttpServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type { Caller } from '../http/auth.ts';
 import type { EventPublisher, SessionEvent } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { SocketState } from '../ports/sockets.ts';
+import { answerForeignUpgrades } from './foreign-upgrades.ts';
 import { SocketCounts } from './socket-counts.ts';
 import { endOfToken } from './token-end.ts';
 import { allRoom, requestedRoom, roomOf, type ClientEvents, type RoomAnswer, type ServerEvents } from './wire.ts';
@@ -48,10 +50,14 @@ const defaultLimits: SocketLimits = {
   pingIntervalMs: 25_000,
   pingTimeoutMs: 20_000,
 };
+const socketPath = '/socket.io';
 /** `ws` keeps to the threshold only where no context is kept. */
 const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
 /** Sessions whose sequence is remembered; the oldest go first. */
 const mostSequences = 10_000;
+/** For what was written before the stop to be handed to the network: who holds it up longer is cut. */
+const mostLeavingMs = 1000;
+const lookAtLeavingEveryMs = 10;
 
 interface SocketData {
   caller: Caller;
@@ -77,8 +83,10 @@ export class PlatformSockets implements EventPublisher, SocketState {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { server, rooms, corsOrigins, adapter } = options;
+    answerForeignUpgrades(server, (path) => path.startsWith(`${socketPath}/`));
     this.#io = new Server(server, {
-      path: '/socket.io',
+      path: socketPath,
+      destroyUpgrade: false,
       serveClient: false,
       maxHttpBufferSize: this.#limits.mostMessageBytes,
       pingInterval: this.#limits.pingIntervalMs,
@@ -124,7 +132,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
     return this.#io.of('/').sockets.size;
   }
 
-  /** Tells every client of this instance to go, and lets them. The HTTP server is somebody else's to close. */
+  /** Tells every client of this instance that it stops, and ends their connections. The HTTP server is somebody else's to close. */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
   }
@@ -132,9 +140,11 @@ export class PlatformSockets implements EventPublisher, SocketState {
   async #stop(): Promise<void> {
     clearInterval(this.#looking);
     this.#io.local.emit('system_status', { state: 'stopping', instance: this.#options.instance });
-    // What was just written goes out before the connections end.
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#io.local.disconnectSockets(true);
+    // Not by Socket.IO's own disconnect: a client that was told so stays away, and this one is to find another instance.
+    for (const { conn } of this.#io.of('/').sockets.values()) conn.close();
+    // Each ends behind what was written before; one that polls, with its next request.
+    const untilMs = performance.now() + mostLeavingMs;
+    while (this.open > 0 && performance.now() < untilMs) await pause(lookAtLeavingEveryMs);
     this.#io.engine.close();
   }
 
@@ -160,6 +170,10 @@ export class PlatformSockets implements EventPublisher, SocketState {
   }
 
   #welcome(socket: PlatformSocket): void {
+    if (this.#stopping !== undefined) {
+      socket.conn.close();
+      return;
+    }
     const { name } = socket.data.caller;
     this.#byUser.set(name, (this.#byUser.get(name) ?? 0) + 1);
     socket.on('disconnect', () => {

@@ -191,7 +191,7 @@ test('a message beyond 16 KB ends its connection, and no other', async () => {
   expect(await other.socket.emitWithAck('join', { all: true })).toEqual({ ok: true, room: 'all' });
 });
 
-test('at SIGTERM every client is told, and the service ends in time', async () => {
+test('at SIGTERM every client is told and may come back by itself, and the service ends in time', async () => {
   const api = await start();
   const listeners = await Promise.all([listen(api), listen(api), listen(api)]);
   const told = listeners.map(
@@ -201,11 +201,13 @@ test('at SIGTERM every client is told, and the service ends in time', async () =
       ),
   );
   const ended = listeners.map(({ socket }) => new Promise((resolve) => socket.once('disconnect', resolve)));
+  // 'io server disconnect' is the other reason: such a client stays away.
+  const lost = Array<string>(3).fill('transport close');
   const beganMs = performance.now();
   expect(await api.stop()).toBe(0);
   expect(performance.now() - beganMs).toBeLessThan(10_000);
   expect(await Promise.all(told)).toEqual(['stopping', 'stopping', 'stopping']);
-  await Promise.all(ended);
+  expect(await Promise.all(ended)).toEqual(lost);
 });
 
 describe.skipIf(isMissing('redis-server', redisBinary))('two instances and Redis', () => {

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { answerForeignUpgrades } from './foreign-upgrades.ts';
+
+/** Tells what it was asked, the body included, and takes upgrades of /taken/ alone. */
+async function connected(): Promise<Socket> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part: string) => (body += part));
+    request.on('end', () => {
+      const { method, url, headers } = request;
+      response.end(JSON.stringify({ method, url, upgrade: headers.upgrade, connection: headers.connection, body }));
+    });
+  });
+  server.on('upgrade', (request, socket) => {
+    if (request.url === '/taken/') socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  });
+  answerForeignUpgrades(server, (path) => path.startsWith('/taken/'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+    server.close();
+  });
+  return socket.setEncoding('utf8');
+}
+
+/** Until a line of the text says so. */
+async function answer(socket: Socket, until: string): Promise<string> {
+  let text = '';
+  while (!text.includes(until)) text += ((await once(socket, 'data')) as [string])[0];
+  return text;
+}
+
+const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
+
+test('an offer of HTTP/2 is ignored, and the request answered; so is the next one on the same connection', async () => {
+  const socket = await connected();
+  socket.write(`GET /first HTTP/1.1\r\nHost: a\r\n${h2c}\r\n`);
+  const first = await answer(socket, '}');
+  expect(first).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(first).toContain('{"method":"GET","url":"/first","body":""}');
+  socket.write(`GET /second HTTP/1.1\r\nHost: a\r\n${h2c}\r\n`);
+  expect(await answer(socket, '}')).toContain('"url":"/second"');
+  socket.write('GET /third HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(await answer(socket, '}')).toContain('"url":"/third"');
+});
+
+test.each(['whole', 'in two writes'])('a body behind it is read: %s', async (how) => {
+  const socket = await connected();
+  const head = `POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n${h2c}\r\n`;
+  socket.write(how === 'whole' ? `${head}0123456789` : `${head}01234`);
+  if (how !== 'whole') setImmediate(() => socket.write('56789'));
+  expect(await answer(socket, '}')).toContain('"body":"0123456789"');
+});
+
+test('what else the connection was told stays', async () => {
+  const socket = await connected();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  expect(await answer(socket, '}')).toContain('"connection":"close"');
+  await once(socket, 'end');
+});
+
+test('what somebody takes is left to them', async () => {
+  const socket = await connected();
+  socket.write('GET /taken/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  expect(await answer(socket, '\r\n\r\n')).toContain('101 Switching Protocols');
+});
