@@ -48,7 +48,7 @@ const shares = {
   limited: ['Answers with status 429 / requests.', 'test, scenario, series'],
   checks: ['Checks passed / checks made.', 'test, scenario, series, step, check'],
   'connect.success': [
-    'Connections made / attempts; in a test that opens WebSockets or event streams, opened / attempts, without those that the end of the test cut off in their first second.',
+    'Connections made / attempts; in a test that opens WebSockets or event streams, opened / (opened + refused + unanswered). What was cut off or left in its first second is in none of them, nor is the return of an event stream that was answered with 204.',
     'test',
   ],
   'delivery.reach': ['In a fan-out: delivered / owed.', 'test'],
@@ -61,14 +61,20 @@ const shares = {
 const counts = {
   exceptions: ["Iterations ended by a throw of the test's own code.", 'test, scenario'],
   notIssued: ['Arrivals or iterations that never began.', 'test, scenario'],
-  unfinished: ['Requests without an answer when the test ended.', 'test, scenario, series'],
+  unfinished: [
+    'Requests without an answer when the test ended, or when it left the socket or event stream that they were for.',
+    'test, scenario, series',
+  ],
   resent: [
     'Requests sent a second time because the server had closed the connection as idle.',
     'test, scenario, series',
   ],
   'delivery.lost': ['In a fan-out: owed, and not there when the drain was over.', 'test'],
   'delivery.duplicated': ['Arrivals of a message at a subscriber beyond the first one.', 'test'],
-  'delivery.reordered': ['Arrived after one that was published later, to the same room by the same publisher.', 'test'],
+  'delivery.reordered': [
+    'Arrived within the drain, after one that was published later, to the same room by the same publisher.',
+    'test',
+  ],
   'delivery.late': [
     'Arrived after the drain; what was owed and had not come before is in `delivery.lost` too.',
     'test',
@@ -79,9 +85,12 @@ const counts = {
     'Subscribers that were not in a room that they had asked for, because a join came to nothing.',
     'test',
   ],
-  'delivery.unknown': ['Arrivals that name no message of this run, or no single one.', 'test'],
+  'delivery.unknown': [
+    'Arrivals that name no message that a publisher of this run has told of, or no single one.',
+    'test',
+  ],
   'delivery.ambiguous': [
-    'Published so near to a join, a leave or the end of a connection that nobody can say whether they were owed.',
+    'Published so near to a join, a leave or the end of a connection that nobody can say whether they were owed; and arrivals of messages whose publishing failed or had not ended.',
     'test',
   ],
   count: ["A counter of the test's own; the scope is its name.", 'own metric'],

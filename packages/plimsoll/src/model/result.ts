@@ -131,7 +131,7 @@ export interface ExampleResult {
 
 /** The WebSockets and event streams of a test, the warm-up included. The attempts to open one are requests, in a series of their own. */
 export interface SocketsResult {
-  /** opened + refused + those that the end of the test cut off. */
+  /** opened + refused + those that the end of the test cut off, or the test left + returns that were answered with 204. */
   readonly attempts: number;
   readonly opened: number;
   /** Of `opened`, those that are event streams; absent where the test asked for none. */
@@ -141,12 +141,13 @@ export interface SocketsResult {
   readonly refusedIn: ByPhase<number>;
   /** Of those that an answer to the upgrade refused: its status. */
   readonly refusedStatus: Readonly<Record<string, number>>;
-  /** Of those that the end of the test cut off: they had been under way for a second or longer. */
+  /** Of those that were cut off or left: they had been under way for a second or longer. */
   readonly unanswered: number;
   /** The longest that such an answer asked to wait; null where none did. */
   readonly retryAfterMaxSeconds: number | null;
   /** Open when the test ended. */
   readonly open: number;
+  /** Without acknowledgements of Socket.IO, which are in the bytes alone; likewise `messagesOut`. */
   readonly messagesIn: number;
   readonly messagesOut: number;
   readonly unclaimed: number;

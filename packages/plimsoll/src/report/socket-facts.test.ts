@@ -24,7 +24,7 @@ describe('what was opened is called by its name', () => {
     [{ opened: 3 }, ['3 WebSockets']],
     [{ opened: 3, eventStreams: 3 }, ['3 event streams']],
     [{ opened: 3, eventStreams: 1 }, ['2 WebSockets', '1 event stream']],
-    [{ opened: 2, unanswered: 2 }, ['2 WebSockets', '2 unanswered at the end']],
+    [{ opened: 2, unanswered: 2 }, ['2 WebSockets', '2 unanswered']],
     [{ opened: 0, eventStreams: 0, refused: 2 }, ['0 event streams', '2 refused']],
     // The streams were all refused, the WebSockets not.
     [{ opened: 2, eventStreams: 0, refused: 1 }, ['2 WebSockets', '0 event streams', '1 refused']],

@@ -13,7 +13,7 @@ export function socketFacts({ sockets }: TestResult): string[] {
     ...(eventStreams === opened ? [] : [counted(opened - (eventStreams ?? 0), 'WebSocket')]),
     ...(eventStreams === undefined ? [] : [counted(eventStreams, 'event stream')]),
     ...(refused > 0 ? [`${formatCount(refused)} refused${refusedWhere(sockets)}`] : []),
-    ...(unanswered > 0 ? [`${formatCount(unanswered)} unanswered at the end`] : []),
+    ...(unanswered > 0 ? [`${formatCount(unanswered)} unanswered`] : []),
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,
   ];

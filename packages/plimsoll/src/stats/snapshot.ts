@@ -139,7 +139,7 @@ export interface SocketsDelta {
   readonly refused: number;
   /** The same by the phase in which they failed. */
   readonly refusedIn: ByPhase<number>;
-  /** Attempts that had been under way for a second or longer when the test ended. */
+  /** Attempts that had been under way for a second or longer when the test ended, or when it left them. */
   readonly unanswered: number;
   /** Of those refused by an answer to the upgrade: its status. */
   readonly refusedStatus: Readonly<Record<string, number>>;

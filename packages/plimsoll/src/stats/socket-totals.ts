@@ -49,7 +49,10 @@ export class SocketTotals {
     }
   }
 
-  /** Of the attempts, those of which something is known: one that was cut off soon after it had begun may have been on its way. */
+  /**
+   * Of the attempts, those that say whether a connection could be made: one that was cut off or left soon after it had begun
+   * may have been on its way, and one that was answered with 204 was to make none.
+   */
   get judged(): number {
     return this.opened + this.refused + this.unanswered;
   }

@@ -85,17 +85,29 @@ describe('coming back', () => {
     expect(counts.requests).toBeLessThanOrEqual(most);
   });
 
-  test('what the test closes while it comes back has not failed', async () => {
+  test('what the test closes while it comes back has not failed, and is no success: it is unfinished', async () => {
     const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
       while (stream.isOpen) await sleep('5ms');
       await sleep('50ms');
       const end = await stream.close();
       if (end.code !== 1000 || !end.wasClean || stream.error !== undefined) throw new Error('not in order');`;
-    const { result, counts } = await runStreams(body, { thresholds: "['success >= 100%']" });
+    const { result, counts } = await runStreams(body, { thresholds: "['success >= 50%', 'connect.success >= 100%']" });
     expect(result).toMatchObject({ failures: [], exceptions: [] });
     expect(counts.requests).toBe(40);
-    expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 40, expected: 40, status: { 200: 20 } });
-    expect(result.sockets).toMatchObject({ attempts: 40, opened: 20, open: 0, refused: 0, closed: { 1000: 20 } });
+    const books = { requests: 40, expected: 20, failed: 0, unfinished: 20, status: { 200: 20 } };
+    expect(seriesOf(result, 'SSE /mute')).toMatchObject(books);
+    const sockets = { attempts: 40, opened: 20, open: 0, refused: 0, unanswered: 0, closed: { 1000: 20 } };
+    expect(result.sockets).toMatchObject(sockets);
+  });
+
+  test('and where it had waited for more than a second, the server has not answered', async () => {
+    const body = `const stream = await sse.connect('/mute', { reconnect: { delay: '1ms' }, timeout: '30s' });
+      while (stream.isOpen) await sleep('5ms');
+      await sleep('1300ms');
+      await stream.close();`;
+    const { result } = await runStreams(body, { load: one });
+    expect(seriesOf(result, 'SSE /mute')).toMatchObject({ requests: 2, expected: 1, failed: 0, unfinished: 1 });
+    expect(result.sockets).toMatchObject({ attempts: 2, opened: 1, refused: 0, unanswered: 1 });
   });
 
   test('a wait goes on while it comes back, and ends when there is nothing more', async () => {

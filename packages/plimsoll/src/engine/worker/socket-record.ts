@@ -20,7 +20,7 @@ export class SocketRecord {
   readonly connect = new Histogram();
   /** Each where it came to its end. */
   readonly phases = byPhase(() => new Histogram());
-  /** Attempts that the end of the test cut off, and that had long been under way. */
+  /** Attempts that the end of the test cut off, or the test itself left, and that had long been under way. */
   unanswered = 0;
   #refused = 0;
   readonly #refusedIn = new Map<SocketPhase, number>();

@@ -26,17 +26,17 @@ const recovery = z
 export const delivery = z
   .object({
     published: count().describe('Messages.'),
-    unpublished: count().describe('Messages whose publishing failed: nobody is owed them.'),
+    unpublished: count().describe('Messages whose publishing failed: nobody is owed them. One that was still going on when the test ended is in neither count.'),
     owed: count(),
     delivered: count().describe('owed = delivered + lost.'),
     lost: count().describe('Owed, and not there when the drain was over.'),
     duplicated: count(),
-    reordered: count().describe('Arrived after one that was published later, to the same room by the same publisher.'),
+    reordered: count().describe('Arrived within the drain, after one that was published later, to the same room by the same publisher.'),
     late: count().describe('Arrived after the drain; those that were owed are counted as lost too.'),
-    ambiguous: count().describe('So near to a join, a leave or the end that nobody can say whether they were owed.'),
+    ambiguous: count().describe('So near to a join, a leave or the end that nobody can say whether they were owed; and arrivals of messages whose publishing failed or had not ended.'),
     ambiguousReceived: count(),
     leaked: count().describe('Arrived at a subscriber that was not in the room.'),
-    unknown: count().describe('Arrivals that name no message of this run, or no single one.'),
+    unknown: count().describe('Arrivals that name no message that a publisher of this run has told of, or no single one.'),
     foreign: count().describe('Events that the tool did not publish.'),
     missed: count().describe("Published while the subscriber's connection was gone."),
     unjoined: count().describe(

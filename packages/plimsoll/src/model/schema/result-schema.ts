@@ -35,7 +35,7 @@ const measured = {
   expected: count().describe('Answers with an expected status and a whole body.'),
   limited: count().describe('Answers with status 429.'),
   failed: count(),
-  unfinished: count().describe('Without an answer when the test ended.'),
+  unfinished: count().describe('Without an answer when the test ended, or when it left the socket or event stream that they were for.'),
   checkFailed: count().describe('Expected answers on which a check failed.'),
   resent: count().describe('Sent a second time, because the server had closed an idle connection.'),
   bytesIn: count(),
@@ -164,7 +164,7 @@ const byPhase = <Value extends z.ZodType>(value: () => Value) =>
 const sockets = z
   .object({
     attempts: count().describe(
-      'opened + refused + those that the end of the test cut off + returns of event streams that the server answered with 204, there is nothing more.',
+      'opened + refused + those that the end of the test cut off, or the test itself left while its event stream came back + returns of event streams that the server answered with 204, there is nothing more.',
     ),
     opened: count(),
     eventStreams: count()
@@ -172,7 +172,7 @@ const sockets = z
       .describe('Of `opened`, those that are event streams; absent where the test asked for none.'),
     refused: count().describe('Attempts that led to no WebSocket or event stream; why, their series tells.'),
     unanswered: count().describe(
-      'Of those that the end of the test cut off, the ones that had been under way for a second or longer.',
+      'Of those that were cut off or left, the ones that had been under way for a second or longer. `connect.success` is opened of opened, refused and these.',
     ),
     refusedIn: byPhase(count).describe(
       '`refused` by the phase in which they failed: `upgrade` is also that of an answer that was to be an event stream, `namespace` that of Socket.IO.',
@@ -182,8 +182,8 @@ const sockets = z
       .nullable()
       .describe('The longest `Retry-After` of these answers; null where none asked for it.'),
     open: count().describe('When the test ended.'),
-    messagesIn: count(),
-    messagesOut: count(),
+    messagesIn: count().describe('Messages and events. Acknowledgements of Socket.IO are in the bytes alone, in both directions.'),
+    messagesOut: count().describe('Likewise.'),
     unclaimed: count().describe('Messages and events that arrived and that no `next` and no handler took.'),
     bytesIn: count().describe('Since they were open.'),
     bytesOut: count(),

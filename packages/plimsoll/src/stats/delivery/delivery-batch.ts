@@ -15,11 +15,10 @@ export interface MembershipChange {
   readonly atMs: number;
 }
 
-export interface Publication {
-  /** The stamp. Receptions name a message by it, */
+/** A message whose publishing has begun. */
+export interface Beginning {
+  /** The stamp. Receptions name a message by it. */
   readonly key: string;
-  /** or by '#' and the service's own id, where publishing gave one back. */
-  readonly ownKey?: string;
   readonly room: number;
   readonly publisher: number;
   /** From 0, of this publisher in this room. */
@@ -28,6 +27,12 @@ export interface Publication {
   readonly dueMs: number;
   /** When the test's own code began to publish it. */
   readonly sentMs: number;
+}
+
+/** What has become of the publishing. */
+export interface Publication extends Beginning {
+  /** '#' and the service's own id, where publishing gave one back: receptions may name the message by it as well. */
+  readonly ownKey?: string;
   /** false: the test's code threw, or said so; nobody is owed it. */
   readonly ok: boolean;
 }
@@ -53,6 +58,8 @@ export interface DeliveryBatch {
   /** Everything of this worker up to here has been told. */
   readonly untilMs: number;
   readonly memberships: readonly MembershipChange[];
+  /** Of those that have not ended, and were not told before. */
+  readonly begun: readonly Beginning[];
   readonly published: readonly Publication[];
   /** The keys that `received` refers to. */
   readonly keys: readonly string[];

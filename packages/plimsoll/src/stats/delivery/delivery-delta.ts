@@ -4,7 +4,7 @@ import type { HistogramDelta } from '../snapshot.ts';
 /** Pairs of (message, subscriber) but for the first two, which are messages. */
 export interface DeliveryCounts {
   readonly published: number;
-  /** Messages whose publishing failed: nobody is owed them. */
+  /** Messages whose publishing failed: nobody is owed them. One that was still going on at the end is in neither count. */
   readonly unpublished: number;
   readonly owed: number;
   /** Of `owed`. owed = delivered + lost. */
@@ -13,17 +13,20 @@ export interface DeliveryCounts {
   readonly lost: number;
   /** Arrivals beyond the first one. */
   readonly duplicated: number;
-  /** Arrived after one that was published later, to the same room by the same publisher. */
+  /** Arrived within the drain, after one that was published later, to the same room by the same publisher. */
   readonly reordered: number;
   /** Arrived after the drain: those that were owed are counted in `lost` too. */
   readonly late: number;
-  /** So near to a join, a leave or the end that nobody can say whether they were owed. */
+  /**
+   * So near to a join, a leave or the end that nobody can say whether they were owed; and arrivals of messages that could
+   * not be published, or whose publishing had not ended.
+   */
   readonly ambiguous: number;
   /** Those of `ambiguous` that arrived. */
   readonly ambiguousReceived: number;
   /** Arrived at a subscriber that was not in the room. */
   readonly leaked: number;
-  /** Arrivals that name no message of this run, or no single one. */
+  /** Arrivals that name no message that a publisher has told of, or no single one. */
   readonly unknown: number;
   /** Events that the tool did not publish. */
   readonly foreign: number;

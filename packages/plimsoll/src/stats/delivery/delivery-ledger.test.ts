@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PlayedFanOut } from './ledger.fixture.ts';
+import { clean, PlayedFanOut } from './ledger.fixture.ts';
 import { writeStamp } from './message-record.ts';
-
-const clean = { lost: 0, duplicated: 0, reordered: 0, late: 0, ambiguous: 0, leaked: 0, unknown: 0, missed: 0 };
 
 describe('the books of a fan-out', () => {
   test('a healthy one: everybody owed has it, and nothing is reported', () => {
@@ -44,6 +42,23 @@ describe('the books of a fan-out', () => {
       duplicated: 1,
       received: 4,
     });
+  });
+
+  test.each([
+    ['within the drain it is out of order', 2099, { reordered: 1, delivered: 2, late: 0, lost: 0 }],
+    [
+      'a moment behind it, before its books are closed, it is late',
+      2101,
+      { reordered: 0, delivered: 1, late: 1, lost: 1 },
+    ],
+    ['long behind it, it is late', 4500, { reordered: 0, delivered: 1, late: 1, lost: 1 }],
+  ])('one that is overtaken: %s, and the one after it is in order', (_, atMs, expected) => {
+    const played = new PlayedFanOut(1, { drainMs: 1000 }).joined(0, 0);
+    const overtaken = played.publish(0, 1100);
+    played.arrive(0, played.publish(1, 1200), 1210).arrive(0, overtaken, atMs);
+    played.arrive(0, played.publish(2, 4600), 4610);
+    const { counts } = played.play(8000);
+    expect(counts).toMatchObject({ ...clean, ...expected, delivered: expected.delivered + 1, received: 3 });
   });
 
   test('order is of one publisher in one room: two of them may overtake each other', () => {
@@ -329,23 +344,26 @@ test('an event of others that leaks is a leak of its room', () => {
   expect(detail.rooms).toMatchObject([{ room: 1, leaked: 1 }]);
 });
 
-describe('whatever is planted is found, however it is split over workers', () => {
+describe('whatever is planted is found, however it is split over workers, and however long publishing takes', () => {
   const fault = fc.constantFrom('none', 'none', 'none', 'drop', 'twice', 'leak' as const);
   const plan = fc.record({
     workers: fc.integer({ min: 1, max: 4 }),
+    tookMs: fc.constantFrom(1, 500, 3000, 15_000),
+    hasIds: fc.boolean(),
     faults: fc.array(fc.array(fault, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 30 }),
   });
 
   test('drops, duplicates and leaks, each counted exactly', () => {
     fc.assert(
-      fc.property(plan, ({ workers, faults }) => {
+      fc.property(plan, ({ workers, tookMs, hasIds, faults }) => {
         const played = new PlayedFanOut(workers);
         // Six subscribers in two rooms.
         for (let subscriber = 0; subscriber < 6; subscriber++) played.joined(subscriber, subscriber % 2);
         const planted = { owed: 0, delivered: 0, lost: 0, duplicated: 0, leaked: 0 };
         for (const [n, row] of faults.entries()) {
           const room = n % 2;
-          const key = played.publish(Math.floor(n / 2), 1000 + n * 10, { room });
+          const named = hasIds ? { id: `m${n}` } : {};
+          const key = played.publish(Math.floor(n / 2), 1000 + n * 10, { room, tookMs, ...named });
           for (const [subscriber, planned] of row.entries()) {
             const isIn = subscriber % 2 === room;
             const atMs = 1003 + n * 10 + subscriber / 10;
@@ -365,7 +383,7 @@ describe('whatever is planted is found, however it is split over workers', () =>
             }
           }
         }
-        const { counts } = played.play(5000);
+        const { counts } = played.play(5000 + tookMs);
         expect(counts).toMatchObject({ ...clean, ...planted });
         expect(counts.received).toBe(planted.delivered + planted.duplicated + planted.leaked);
         expect(counts.heard).toBe(counts.received);

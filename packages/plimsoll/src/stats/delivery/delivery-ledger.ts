@@ -1,28 +1,28 @@
 /**
  * The books of a fan-out, kept by the host alone: workers tell what was published, who was in which room and what arrived;
- * owed, delivered and lost follow from it here, once a message's drain is over. Then its state is dropped.
+ * owed, delivered and lost follow from it here, once a message's drain is over and its publisher has told what became of it.
+ * Then its state is dropped.
  *
  * Arrivals are looked at in the order in which each subscriber had them, one look-back behind the workers' words: by then its
  * publisher, in whatever worker, has said what the message is.
  */
-import type { DeliveryBatch, Publication } from './delivery-batch.ts';
+import type { Beginning, DeliveryBatch, Publication } from './delivery-batch.ts';
 import type { DeliveryDelta } from './delivery-delta.ts';
 import { DeliveryTally } from './delivery-tally.ts';
 import { ForeignEvents } from './foreign-events.ts';
 import { inMap } from './in-map.ts';
 import { Memberships } from './memberships.ts';
-import { MessageRecord, readStamp, type Stamp } from './message-record.ts';
+import { isOwnKey, MessageRecord, readStamp, type Stamp } from './message-record.ts';
 import { incidentOf, MessageSettler } from './message-settler.ts';
 import { RecoveryBook } from './recovery-book.ts';
 import { SettledMessage, SettledMessages } from './settled-messages.ts';
-import type { SharedId } from './shared-ids.ts';
-import { SharedIds } from './shared-ids.ts';
+import { SharedId, SharedIds } from './shared-ids.ts';
 
 export interface LedgerOptions {
   /** Of the stamps of this run. */
   readonly nonce: string;
   readonly guardMs: number;
-  /** A message is settled so long after it was published. */
+  /** A message is settled so long after it was published, and not before its publisher has told what became of that. */
   readonly drainMs: number;
   /** Subscribers below it are sentinels. */
   readonly sentinels: number;
@@ -30,6 +30,8 @@ export interface LedgerOptions {
 
 /** How far behind the workers' words arrivals are looked at: longer than it takes to publish. */
 const lookBackMs = 1000;
+/** What comes under an id waits so long for a publishing that had begun before it, and may yet give the id back. */
+const longestPublishingMs = 60_000;
 /** Of settled messages, those that are still known: what arrives of them is late, not unknown. */
 const mostSettledNames = 50_000;
 
@@ -76,7 +78,7 @@ export class DeliveryLedger {
   }
 
   add(batch: DeliveryBatch): void {
-    const { worker, untilMs, memberships, published, returns, foreign, drainUs, heard } = batch;
+    const { worker, untilMs, memberships, begun, published, returns, foreign, drainUs, heard } = batch;
     this.#untilMs.set(worker, untilMs);
     this.#drainUs.set(worker, drainUs);
     this.#tally.counts.heard += heard;
@@ -87,18 +89,25 @@ export class DeliveryLedger {
       else if (change.change !== 'requested') this.#present.delete(change.subscriber);
     }
     for (const event of returns) this.#recovery.add(event);
-    for (const publication of published) this.#publish(publication);
+    for (const beginning of begun) this.#begin(beginning, worker);
+    for (const publication of published) this.#publish(publication, worker);
     for (const event of foreign) this.#foreign.add(event);
     if (batch.receivedMs.length > 0) this.#queue.push({ batch, at: 0 });
   }
 
-  /** Nothing more will be heard of this worker: its subscribers are owed nothing from its last word on. */
+  /**
+   * Nothing more will be heard of this worker: its subscribers are owed nothing from its last word on, and nobody is owed what
+   * it was publishing.
+   */
   lose(worker: number): void {
     const atMs = this.#untilMs.get(worker) ?? 0;
     for (const [subscriber, at] of this.#workerOf) {
       if (at !== worker) continue;
       this.#memberships.end(subscriber, atMs);
       this.#present.delete(subscriber);
+    }
+    for (const record of this.#messages.values()) {
+      if (record.state === 'begun' && record.worker === worker) record.state = 'unpublished';
     }
   }
 
@@ -131,18 +140,21 @@ export class DeliveryLedger {
     });
   }
 
-  #publish(publication: Publication): void {
+  #begin(beginning: Beginning, worker: number): void {
+    const record = this.#record(beginning.key, beginning.sentMs);
+    record.begin(beginning, worker);
+    record.expected = this.#expectedOf(record);
+  }
+
+  #publish(publication: Publication, worker: number): void {
     const { counts } = this.#tally;
     if (publication.ok) counts.published++;
     else counts.unpublished++;
     const room = this.#tally.room(publication.room);
     if (room !== undefined && publication.ok) room.published++;
     const { key, ownKey } = publication;
-    // Its publishing took longer than the drain: what arrived of it has been counted as unknown.
-    if (this.#settled.find(key) !== undefined) return;
-    if (ownKey !== undefined && this.#settled.find(ownKey)?.state === 'unknown') return;
     const record = this.#record(key, publication.sentMs);
-    record.publish(publication);
+    record.publish(publication, worker);
     record.expected = this.#expectedOf(record);
     if (ownKey !== undefined) this.#claim(ownKey, record);
   }
@@ -158,6 +170,9 @@ export class DeliveryLedger {
       record.shared = other.shared = this.#sharedIds.add(ownKey, other.isHeardById);
       other.ownKey = undefined;
       this.#messages.delete(ownKey);
+    } else if (settled?.state === 'unknown') {
+      // It was told of too late: who had it under this id has been counted as unknown, and nobody can say who had not.
+      record.shared = new SharedId(true);
     } else if (settled !== undefined) {
       record.shared = this.#sharedIds.add(ownKey, settled.isHeardById);
     } else {
@@ -227,13 +242,15 @@ export class DeliveryLedger {
 
   /** Hot path of the host: no text is made, and none looked up. */
   #arrival(record: MessageRecord, subscriber: number, atMs: number): void {
+    const { drainMs } = this.#options;
     const { arrivals, repeats, expected, sequence } = record;
     if (arrivals.has(subscriber)) {
       repeats.push(subscriber);
       return;
     }
     arrivals.set(subscriber, atMs);
-    if (expected === undefined) return;
+    // What is late is lost, and has no place in the order, whether the books of its message are closed by now or not.
+    if (expected === undefined || record.isLate(atMs, drainMs)) return;
     if (sequence >= (expected.get(subscriber) ?? 0)) expected.set(subscriber, sequence + 1);
     else this.#tally.trouble('reordered', subscriber, incidentOf('reordered', record, subscriber));
   }
@@ -254,9 +271,10 @@ export class DeliveryLedger {
 
   #settle(horizonMs: number, endMs: number): void {
     const { drainMs } = this.#options;
+    const begunMs = this.#oldestBegunMs();
     for (const record of this.#messages.values()) {
+      if (this.#dueMs(record, begunMs) > horizonMs) continue;
       const sentMs = record.state === 'unknown' ? record.firstSeenMs : record.sentMs;
-      if (sentMs + drainMs > horizonMs) continue;
       const { names } = record;
       for (const name of names) this.#messages.delete(name);
       const settled = new SettledMessage(record);
@@ -264,5 +282,23 @@ export class DeliveryLedger {
       this.#settled.add(names, settled, sentMs + 2 * drainMs);
     }
     this.#settled.forget(horizonMs);
+  }
+
+  /** Of those messages whose publishers have not told yet what became of them; Infinity: there is none. */
+  #oldestBegunMs(): number {
+    let oldestMs = Infinity;
+    for (const { state, sentMs } of this.#messages.values()) {
+      if (state === 'begun') oldestMs = Math.min(oldestMs, sentMs);
+    }
+    return oldestMs;
+  }
+
+  /** When the books of a message may be closed; Infinity: with those of the test, unless its publisher tells before. */
+  #dueMs({ state, key, sentMs, firstSeenMs }: MessageRecord, begunMs: number): number {
+    const { drainMs } = this.#options;
+    if (state === 'begun') return Infinity;
+    if (state !== 'unknown') return sentMs + drainMs;
+    const mayBeNamed = isOwnKey(key) && begunMs <= firstSeenMs;
+    return firstSeenMs + (mayBeNamed ? Math.max(drainMs, longestPublishingMs) : drainMs);
   }
 }

@@ -1,10 +1,21 @@
 /** A fan-out played by hand: what workers would have told, second by second. */
-import type { DeliveryBatch, ForeignEvent, MembershipChange, Publication, ReturnEvent } from './delivery-batch.ts';
+import type {
+  Beginning,
+  DeliveryBatch,
+  ForeignEvent,
+  MembershipChange,
+  Publication,
+  ReturnEvent,
+} from './delivery-batch.ts';
+import type { DeliveryDelta } from './delivery-delta.ts';
 import { DeliveryLedger, type LedgerOptions } from './delivery-ledger.ts';
 import { DeliveryTotals } from './delivery-totals.ts';
 import { writeStamp } from './message-record.ts';
 
 const nonce = 'run';
+
+/** Counts of a fan-out in which nothing went wrong. */
+export const clean = { lost: 0, duplicated: 0, reordered: 0, late: 0, ambiguous: 0, leaked: 0, unknown: 0, missed: 0 };
 
 type Told =
   | { readonly atMs: number; readonly membership: MembershipChange }
@@ -17,6 +28,8 @@ export class PlayedFanOut {
   readonly #told: (Told & { readonly worker: number })[] = [];
   readonly #workers: number;
   readonly #options: Partial<LedgerOptions>;
+  /** By worker, when it died. */
+  readonly #lost = new Map<number, number>();
 
   constructor(workers = 1, options: Partial<LedgerOptions> = {}) {
     this.#workers = workers;
@@ -37,7 +50,7 @@ export class PlayedFanOut {
     return this.change(subscriber, room, 'requested', atMs).change(subscriber, room, 'joined', atMs);
   }
 
-  /** Returns the key that an arrival names it by. `tookMs`: until its publisher told of it. */
+  /** Returns the key that an arrival names it by. `tookMs`: until the publishing ended, and its publisher told of it. */
   publish(
     sequence: number,
     atMs: number,
@@ -62,31 +75,59 @@ export class PlayedFanOut {
     return this;
   }
 
+  /** From then on the worker tells nothing, and the host knows it from the next second on. */
+  lose(worker: number, atMs: number): this {
+    this.#lost.set(worker, atMs);
+    return this;
+  }
+
   returned(subscriber: number, what: ReturnEvent['what'], atMs: number): this {
     this.#told.push({ atMs, returned: { subscriber, what, atMs }, worker: this.#workerOf(subscriber) });
     return this;
   }
 
-  /** Each worker tells each second, the last worker first; then everything is settled. */
-  play(endMs: number, drainUs = 0): DeliveryTotals {
+  /** Each worker tells each second, the last worker first; then everything is settled. `onSecond`: what each of these brought. */
+  play(endMs: number, drainUs = 0, onSecond: (delta: DeliveryDelta) => void = () => undefined): DeliveryTotals {
     const ledger = new DeliveryLedger({ nonce, guardMs: 100, drainMs: 2000, sentinels: 0, ...this.#options });
     const totals = new DeliveryTotals();
+    const add = (delta: DeliveryDelta): void => {
+      onSecond(delta);
+      totals.add(delta);
+    };
     const sorted = this.#told.toSorted((a, b) => a.atMs - b.atMs);
     for (let fromMs = 0; fromMs < endMs; fromMs += 1000) {
+      const untilMs = fromMs + 1000;
       for (let worker = this.#workers - 1; worker >= 0; worker--) {
-        const part = sorted.filter(
-          (each) => each.worker === worker && each.atMs >= fromMs && each.atMs < fromMs + 1000,
-        );
-        ledger.add(batchOf(worker, part, fromMs + 1000, drainUs));
+        if ((this.#lost.get(worker) ?? Infinity) < untilMs) {
+          ledger.lose(worker);
+          continue;
+        }
+        const own = sorted.filter((each) => each.worker === worker);
+        const part = own.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+        ledger.add({ ...batchOf(worker, part, untilMs, drainUs), begun: begunOf(own, fromMs, untilMs) });
       }
-      totals.add(ledger.advance(fromMs + 1000));
+      add(ledger.advance(untilMs));
     }
-    totals.add(ledger.finish(endMs));
+    add(ledger.finish(endMs));
     return totals;
   }
 }
 
-function batchOf(worker: number, told: readonly Told[], untilMs: number, drainUs: number): DeliveryBatch {
+/** What was begun in this second, and ends behind it. */
+function begunOf(told: readonly Told[], fromMs: number, untilMs: number): readonly Beginning[] {
+  return told.flatMap((each) => {
+    if (!('publication' in each) || each.atMs < untilMs) return [];
+    const { ownKey: _, ok: __, ...beginning } = each.publication;
+    return beginning.sentMs >= fromMs && beginning.sentMs < untilMs ? [beginning] : [];
+  });
+}
+
+function batchOf(
+  worker: number,
+  told: readonly Told[],
+  untilMs: number,
+  drainUs: number,
+): Omit<DeliveryBatch, 'begun'> {
   const arrivals = told.flatMap((each) => ('arrival' in each ? [{ ...each.arrival, atMs: each.atMs }] : []));
   const foreign = told.flatMap((each) => ('foreign' in each ? [each.foreign] : []));
   const keys = [...new Set(arrivals.map(({ key }) => key))];

@@ -1,5 +1,5 @@
 /** One message from its first mention, by its publisher or by somebody who got it, until it is settled. */
-import type { Publication } from './delivery-batch.ts';
+import type { Beginning, Publication } from './delivery-batch.ts';
 import type { SharedId } from './shared-ids.ts';
 
 export class MessageRecord {
@@ -10,7 +10,10 @@ export class MessageRecord {
   sequence = -1;
   dueMs = 0;
   sentMs = 0;
-  state: 'unknown' | 'published' | 'unpublished' = 'unknown';
+  /** 'begun': its publisher has not told yet what became of it. */
+  state: 'unknown' | 'begun' | 'published' | 'unpublished' = 'unknown';
+  /** The worker of its publisher; −1 until it is known. */
+  worker = -1;
   /** When its first arrival was put here; for messages that nobody says to have published. */
   readonly firstSeenMs: number;
   /** By subscriber, the first arrival. */
@@ -36,13 +39,24 @@ export class MessageRecord {
     return this.ownKey === undefined ? [this.key] : [this.key, this.ownKey];
   }
 
-  publish({ room, publisher, sequence, dueMs, sentMs, ok }: Publication): void {
+  /** It came behind the drain. Of a message that nobody says to have published nobody can say when that is over. */
+  isLate(atMs: number, drainMs: number): boolean {
+    return this.state !== 'unknown' && atMs > this.sentMs + drainMs;
+  }
+
+  begin({ room, publisher, sequence, dueMs, sentMs }: Beginning, worker: number): void {
     this.room = room;
     this.publisher = publisher;
     this.sequence = sequence;
     this.dueMs = dueMs;
     this.sentMs = sentMs;
-    this.state = ok ? 'published' : 'unpublished';
+    this.worker = worker;
+    this.state = 'begun';
+  }
+
+  publish(publication: Publication, worker: number): void {
+    this.begin(publication, worker);
+    this.state = publication.ok ? 'published' : 'unpublished';
   }
 }
 
@@ -51,6 +65,11 @@ export interface Stamp {
   readonly room: number;
   readonly publisher: number;
   readonly sequence: number;
+}
+
+/** A name that arrivals use is the service's own id, and no stamp. */
+export function isOwnKey(key: string): boolean {
+  return key.startsWith('#');
 }
 
 /** 'nonce.room.publisher.sequence' */

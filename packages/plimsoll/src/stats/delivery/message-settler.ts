@@ -63,7 +63,7 @@ export class MessageSettler {
   #takeLate(record: MessageRecord): void {
     const { drainMs } = this.#options;
     for (const [subscriber, atMs] of record.arrivals) {
-      if (atMs <= record.sentMs + drainMs) continue;
+      if (!record.isLate(atMs, drainMs)) continue;
       record.arrivals.delete(subscriber);
       this.late(record, subscriber);
     }
@@ -97,7 +97,7 @@ export class MessageSettler {
     if (claim === 'away' && !hasIt) tally.trouble('missed', subscriber);
     else if (claim === 'outside' && hasIt && wasBefore(stays, record.sentMs)) this.#leak(record, subscriber);
     else if (claim !== 'outside' || hasIt) {
-      if (record.state === 'unpublished' && !hasIt) return;
+      if (record.state !== 'published' && !hasIt) return;
       counts.ambiguous++;
       if (hasIt) counts.ambiguousReceived++;
     }

@@ -12,6 +12,21 @@ test('a connection that goes is told of each room, and where there is none of it
   expect(returns).toMatchObject([1, 2, 2].map((subscriber) => ({ subscriber, what: 'gone' })));
 });
 
+test('a publishing that goes on is told once, and one that has ended by then is not', () => {
+  const recorder = new DeliveryRecorder(new VirtualClock());
+  const beginning = (sequence: number) => {
+    return { key: `run.0.0.${sequence}`, room: 0, publisher: 0, sequence, dueMs: 5, sentMs: 6 };
+  };
+  const [slow, quick] = [beginning(0), beginning(1)];
+  recorder.publishing(slow);
+  recorder.publishing(quick);
+  recorder.published({ ...quick, ok: true });
+  expect(recorder.take(0)).toMatchObject({ begun: [slow], published: [{ ...quick, ok: true }] });
+  expect(recorder.take(0)).toMatchObject({ begun: [], published: [] });
+  recorder.published({ ...slow, ok: false });
+  expect(recorder.take(0)).toMatchObject({ begun: [], published: [{ ...slow, ok: false }] });
+});
+
 describe('what receive gives back', () => {
   test('stamp, id and event of others are in the books; nothing is not', () => {
     const recorder = new DeliveryRecorder(new VirtualClock());

@@ -3,6 +3,7 @@ import type { Clock } from '../../../kernel/clock.ts';
 import { assertReceived } from './received.ts';
 import type { Received } from '../../../model/fan-out.ts';
 import type {
+  Beginning,
   DeliveryBatch,
   ForeignEvent,
   MembershipChange,
@@ -13,6 +14,8 @@ import type {
 export class DeliveryRecorder {
   readonly #clock: Clock;
   #memberships: MembershipChange[] = [];
+  /** By stamp. */
+  readonly #begun = new Map<string, Beginning>();
   #published: Publication[] = [];
   #foreign: ForeignEvent[] = [];
   #returns: ReturnEvent[] = [];
@@ -39,7 +42,13 @@ export class DeliveryRecorder {
     if (change === 'cut' || change === 'lost') this.returning(subscriber, 'gone');
   }
 
+  /** `published` follows, with the same key, unless the end of the test comes first. */
+  publishing(beginning: Beginning): void {
+    this.#begun.set(beginning.key, beginning);
+  }
+
   published(publication: Publication): void {
+    this.#begun.delete(publication.key);
     this.#published.push(publication);
   }
 
@@ -66,6 +75,7 @@ export class DeliveryRecorder {
       worker,
       untilMs: this.#clock.now(),
       memberships: this.#memberships,
+      begun: [...this.#begun.values()],
       published: this.#published,
       keys: [...this.#keys.keys()],
       received: this.#received.slice(0, 2 * this.#count),
@@ -76,6 +86,7 @@ export class DeliveryRecorder {
       drainUs: this.#gaps > 0 ? (this.#gapsMs / this.#gaps) * 1000 : 0,
     };
     this.#memberships = [];
+    this.#begun.clear();
     this.#published = [];
     this.#foreign = [];
     this.#returns = [];

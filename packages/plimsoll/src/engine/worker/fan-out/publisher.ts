@@ -14,11 +14,12 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
   const room = context.iteration.index % plan.rooms;
   const sequence = nextSequence(field, room, publisher);
   const stamp = writeStamp(field.nonce, { room, publisher, sequence });
-  const message = { room, publisher, sequence, dueMs: context.iteration.dueMs };
+  const message = { key: stamp, room, publisher, sequence, dueMs: context.iteration.dueMs };
   let sentMs = clock.now();
   try {
     const socket = plan.publishersConnect ? await openSocket(field, publisher) : undefined;
     sentMs = clock.now();
+    deliveries.publishing({ ...message, sentMs });
     const given = { room, publisher, stamp, socket } as Pick<
       PublishContext<unknown, never>,
       'room' | 'publisher' | 'stamp' | 'socket'
@@ -26,9 +27,9 @@ export async function publishOne(field: FanOutField, context: TestContext): Prom
     const answer = await roles.publish!(roleContext(context, given));
     const isId = typeof answer === 'string' || typeof answer === 'number';
     const own = isId ? { ownKey: ownKey(answer) } : {};
-    deliveries.published({ ...message, sentMs, key: stamp, ...own, ok: !isRefusal(answer) });
+    deliveries.published({ ...message, sentMs, ...own, ok: !isRefusal(answer) });
   } catch (error) {
-    deliveries.published({ ...message, sentMs, key: stamp, ok: false });
+    deliveries.published({ ...message, sentMs, ok: false });
     throw error;
   }
 }

@@ -4,10 +4,13 @@ import { httpBench } from '../http/settings.fixture.ts';
 import { Scheduler } from '../scheduler.ts';
 import { OpeningRequest, seriesName } from './opening-request.ts';
 
-test.each([
+const underWay = [
   ['a second or longer is unanswered', 1000, 1],
   ['less may have been on its way', 999, 0],
-])('an attempt that the end cuts off: one under way for %s', async (_, ms, unanswered) => {
+] as const;
+
+/** It has been due for 5 s when it is made, and is `ms` old then. */
+async function attemptOf(ms: number) {
   const clock = new VirtualClock(0);
   const bench = httpBench({ target: 'http://shop.test', clock });
   onTestFinished(() => bench.close());
@@ -19,12 +22,34 @@ test.each([
   const owner = { expired: () => undefined, cut: () => cuts++ };
   // Late by its schedule already: that is no time in which the server could have answered.
   await clock.pass(5000);
-  new OpeningRequest(context, 'WS', '/', {}, owner).startAt(1);
+  const request = new OpeningRequest(context, 'WS', '/', {}, owner);
+  request.startAt(1);
   await clock.pass(ms);
-  for (const open of settings.timeouts.takeAll()) open.cut(clock.now());
-  expect(cuts).toBe(1);
+  const cut = (): number => {
+    for (const open of settings.timeouts.takeAll()) open.cut(clock.now());
+    return cuts;
+  };
+  return { bench, request, cut };
+}
+
+test.each(underWay)('an attempt that the end cuts off: one under way for %s', async (_, ms, unanswered) => {
+  const { bench, cut } = await attemptOf(ms);
+  expect(cut()).toBe(1);
   expect(bench.take().sockets).toMatchObject({ attempts: 1, refused: 0, unanswered });
 });
+
+test.each(underWay)(
+  'an attempt that the test leaves is unfinished: one under way for %s',
+  async (_, ms, unanswered) => {
+    const { bench, request, cut } = await attemptOf(ms);
+    request.leave();
+    request.leave();
+    expect(cut()).toBe(0);
+    const { sockets, series } = bench.take();
+    expect(sockets).toMatchObject({ attempts: 1, opened: 0, refused: 0, unanswered });
+    expect(series).toMatchObject([{ issued: 1, expected: 0, failed: 0, unfinished: 1, status: {}, errors: {} }]);
+  },
+);
 
 test.each([
   ['WS /feed', 'WS', '/feed?room=1'],

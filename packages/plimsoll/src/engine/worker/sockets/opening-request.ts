@@ -77,16 +77,20 @@ export class OpeningRequest {
   }
 
   #cuttable(owner: TimedOwner): TimedOwner {
-    const { clock, recorder } = this.#context.settings;
     return {
       expired: () => {
         owner.expired();
       },
       cut: () => {
-        if (clock.now() - this.#askedMs >= unansweredAfterMs) recorder.sockets.unanswered++;
+        this.#countUnanswered();
         owner.cut();
       },
     };
+  }
+
+  #countUnanswered(): void {
+    const { clock, recorder } = this.#context.settings;
+    if (clock.now() - this.#askedMs >= unansweredAfterMs) recorder.sockets.unanswered++;
   }
 
   /** Errors: TargetNotAllowedError. */
@@ -207,10 +211,15 @@ export class OpeningRequest {
     return true;
   }
 
-  /** The server has said that there is nothing more to come, or the test that it leaves: it neither opened nor refused. */
-  decline(head?: ResponseHead): void {
-    this.#request.status = head?.status ?? 0;
+  /** The server has said that there is nothing more to come: it neither opened nor refused. */
+  decline(head: ResponseHead): void {
+    this.#request.status = head.status;
     this.#request.end('expected', this.#context.settings.clock.now());
+  }
+
+  /** The test has no more use for it: what would have become of it nobody knows, as where the end of the test cuts it off. */
+  leave(): void {
+    if (this.#request.end('unfinished', this.#context.settings.clock.now(), 'unfinished')) this.#countUnanswered();
   }
 
   /** What the attempt took on the wire is the request's; what follows is the socket's. */

@@ -101,7 +101,7 @@ export class StreamAttempt implements EventStreamUser {
     const { state } = this.#connection;
     this.#connection.close();
     if (state !== 'connecting' || this.#context.settings.life.over) return;
-    this.#request.decline();
+    this.#request.leave();
     this.#request.countBytes(this.#connection.bytesIn, this.#connection.bytesOut);
   }
 
