@@ -3,11 +3,16 @@
  * are to be ignored, and the request answered (RFC 9110, section 7.8). But Node leaves every request with such an offer,
  * its body unread, to those who listen for 'upgrade', and Socket.IO takes its own path alone.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions } from 'node:http';
 
 const offers = new Set(['upgrade', 'http2-settings']);
 
-/** The others are put back in front of their connection without the offer, and read again. */
+/** For `createServer`: since 24.9 Node asks. Its types do not know that yet. */
+export function upgradeOptions(isTaken: (path: string) => boolean): ServerOptions {
+  return { shouldUpgradeCallback: ({ url }: IncomingMessage) => isTaken(url ?? '') } as ServerOptions;
+}
+
+/** Before 24.9: the others are put back in front of their connection without the offer, and read again. */
 export function answerForeignUpgrades(server: Server, isTaken: (path: string) => boolean): void {
   server.on('upgrade', (request, socket, head) => {
     if (isTaken(request.url ?? '')) return;

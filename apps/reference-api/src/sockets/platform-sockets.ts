@@ -51,6 +51,7 @@ const defaultLimits: SocketLimits = {
   pingTimeoutMs: 20_000,
 };
 const socketPath = '/socket.io';
+export const isSocketPath = (path: string): boolean => path.startsWith(`${socketPath}/`);
 /** `ws` keeps to the threshold only where no context is kept. */
 const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
 /** Sessions whose sequence is remembered; the oldest go first. */
@@ -83,7 +84,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { server, rooms, corsOrigins, adapter } = options;
-    answerForeignUpgrades(server, (path) => path.startsWith(`${socketPath}/`));
+    answerForeignUpgrades(server, isSocketPath);
     this.#io = new Server(server, {
       path: socketPath,
       destroyUpgrade: false,
