@@ -25,7 +25,7 @@ import { DashboardService } from './services/dashboard-service.ts';
 import { Optimiser } from './services/optimiser.ts';
 import { SessionService } from './services/session-service.ts';
 import { upgradeOptions } from './sockets/foreign-upgrades.ts';
-import { isSocketPath, PlatformSockets } from './sockets/platform-sockets.ts';
+import { isSocketUpgrade, PlatformSockets } from './sockets/platform-sockets.ts';
 import type { Settings } from './settings.ts';
 
 export interface AppParts {
@@ -63,7 +63,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { settings, log } = parts;
   const app: FastifyInstance = fastify({
     loggerInstance: log,
-    http: upgradeOptions(isSocketPath),
+    http: upgradeOptions(isSocketUpgrade),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: mostBodyBytes,
     requestTimeout: 30_000,

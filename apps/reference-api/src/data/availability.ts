@@ -41,6 +41,11 @@ export function isTooSlow(error: unknown): boolean {
   return codeOf(error) === '57014';
 }
 
+/** There was none in time: all are in use, or none could be made. */
+export function isWithoutConnection(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect');
+}
+
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);

@@ -5,12 +5,17 @@ import { DatabaseUnavailable } from '../ports/stores.ts';
 import { Databases } from './databases.ts';
 import type { Tables } from './tables.ts';
 
-/** What is asked of the replica is answered by the test; the primary answers at once. */
+/** What is asked of the replica is answered by the test, but for pings; the primary answers at once. */
 function setUp() {
   const [primary, replica] = ['primary', 'replica'] as unknown as [Kysely<Tables>, Kysely<Tables>];
   const log = rememberingLog();
   const time = { nowMs: 0 };
-  const databases = new Databases(primary, replica, log, () => time.nowMs);
+  const pings = { count: 0, isAnswered: true };
+  const ping = (): Promise<void> => {
+    pings.count++;
+    return pings.isAnswered ? Promise.resolve() : Promise.reject(away);
+  };
+  const databases = new Databases(primary, { db: replica, ping }, log, () => time.nowMs);
   const asked: { answer: (value: string) => void; fail: (error: Error) => void }[] = [];
   const work = (db: Kysely<Tables>): Promise<string> =>
     db === primary
@@ -19,7 +24,7 @@ function setUp() {
           asked.push({ answer, fail });
         });
   const away = Object.assign(new Error('silent'), { code: 'ETIMEDOUT' });
-  return { databases, log, time, asked, work, away };
+  return { databases, log, time, asked, work, away, pings };
 }
 
 test('a replica that hangs holds up those who asked before it was known, and later nobody', async () => {
@@ -108,4 +113,22 @@ test("a statement that takes too long on both is not the replica's fault; on the
   asked[1]!.fail(tooLong);
   expect(await alone).toBe('primary');
   expect(databases.replica?.isHealthy()).toBe(false);
+});
+
+test('a pool that is full sends to the primary who waited too long, and nobody else; one to nobody, everybody', async () => {
+  const { databases, asked, work, pings, log } = setUp();
+  const full = new Error('timeout exceeded when trying to connect');
+  const waited = databases.lagging(work);
+  asked[0]!.fail(full);
+  expect(await waited).toBe('primary');
+  expect([pings.count, databases.replica?.isHealthy(), await databases.replica?.look()]).toEqual([1, true, true]);
+
+  pings.isAnswered = false;
+  const inVain = databases.lagging(work);
+  asked[1]!.fail(full);
+  expect(await inVain).toBe('primary');
+  expect(await databases.replica?.look()).toBe(false);
+  expect(await databases.lagging(work)).toBe('primary');
+  expect(asked).toHaveLength(2);
+  expect(log.lines).toEqual(['warn: the replica is away: the primary does its work']);
 });

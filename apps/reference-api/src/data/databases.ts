@@ -1,19 +1,24 @@
 /** The primary, and the replica that answers lists and statistics where there is one. */
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Log } from '../ports/log.ts';
 import { DatabaseUnavailable, type Replica } from '../ports/stores.ts';
-import { isTooSlow, orUnavailable } from './availability.ts';
+import { isTooSlow, isWithoutConnection, orUnavailable } from './availability.ts';
 import type { Tables } from './tables.ts';
 
 /** A replica that failed is left alone for so long. */
 const retryReplicaMs = 5000;
 
 type Work<T = unknown> = (db: Kysely<Tables>) => Promise<T>;
-const ping: Work = (db) => sql`select 1`.execute(db);
+
+interface ReplicaDatabase {
+  readonly db: Kysely<Tables>;
+  /** Throws where it does not answer, however full its pool is. */
+  readonly ping: () => Promise<void>;
+}
 
 export class Databases {
   readonly #primary: Kysely<Tables>;
-  readonly #replica: Kysely<Tables> | undefined;
+  readonly #replica: ReplicaDatabase | undefined;
   readonly #log: Log;
   readonly #nowMs: () => number;
   /** What a replica that is away could not do, and must do before it is given more. */
@@ -21,7 +26,7 @@ export class Databases {
   #retryAtMs = 0;
   #looking: Promise<boolean> | undefined;
 
-  constructor(primary: Kysely<Tables>, replica: Kysely<Tables> | undefined, log: Log, nowMs: () => number) {
+  constructor(primary: Kysely<Tables>, replica: ReplicaDatabase | undefined, log: Log, nowMs: () => number) {
     this.#primary = primary;
     this.#replica = replica;
     this.#log = log;
@@ -47,8 +52,13 @@ export class Databases {
       return await this.primary(work);
     }
     try {
-      return await orUnavailable(work(replica));
+      return await orUnavailable(work(replica.db));
     } catch (error) {
+      // Whether its pool is full or nobody is there, a ping tells.
+      if (error instanceof DatabaseUnavailable && isWithoutConnection(error.cause)) {
+        void this.#look(replica);
+        return await this.primary(work);
+      }
       const isAway = error instanceof DatabaseUnavailable && !isTooSlow(error.cause);
       if (isAway) this.#leave(work, error.cause);
       const answer = await this.primary(work);
@@ -64,7 +74,7 @@ export class Databases {
   }
 
   /** One at a time: of many who would try whether a replica hangs, each would hold a connection for as long as it does. */
-  #look(replica: Kysely<Tables>): Promise<boolean> {
+  #look(replica: ReplicaDatabase): Promise<boolean> {
     if (this.#failed !== undefined && this.#nowMs() < this.#retryAtMs) return Promise.resolve(false);
     this.#looking ??= this.#try(replica).finally(() => {
       this.#looking = undefined;
@@ -72,10 +82,10 @@ export class Databases {
     return this.#looking;
   }
 
-  async #try(replica: Kysely<Tables>): Promise<boolean> {
+  async #try({ db, ping }: ReplicaDatabase): Promise<boolean> {
     const tried = this.#failed;
     try {
-      await (tried ?? ping)(replica);
+      await (tried ?? ping)(db);
     } catch (error) {
       this.#leave(this.#failed ?? ping, error);
       return false;
@@ -93,6 +103,6 @@ export class Databases {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#primary.destroy(), this.#replica?.destroy()]);
+    await Promise.all([this.#primary.destroy(), this.#replica?.db.destroy()]);
   }
 }

@@ -20,6 +20,8 @@ import type { Tables } from './tables.ts';
 import { userStore } from './user-store.ts';
 
 const pingTimeoutMs = 900;
+/** One that has fallen silent is replaced soon. */
+const lookoutLifetimeSeconds = 5;
 
 type Passwords = Readonly<Partial<Record<Role, string>>>;
 
@@ -64,29 +66,39 @@ export async function openStores(
     await Promise.all([primary.db.destroy(), replica?.db.destroy()]);
     throw cannotBeUsed(settings, error);
   }
-  const databases = new Databases(primary.db, replica?.db, log, nowMs);
-  // Its connection is its own: a pool that is full is no database that is away.
-  const lookout =
-    databaseUrl === undefined
-      ? primary
-      : openPostgres(databaseUrl, { size: 1, statementTimeoutMs: pingTimeoutMs }, log);
+  const lookout = databaseUrl === undefined ? primary : openLookout(databaseUrl, log);
+  const replicaLookout = settings.replicaUrl === undefined ? undefined : openLookout(settings.replicaUrl, log);
+  const watched = replica && replicaLookout && { db: replica.db, ping: () => ping(replicaLookout) };
+  const databases = new Databases(primary.db, watched, log, nowMs);
   return {
     sessions: sessionStore(databases, { batchedLookup: switches.batchedLookup, nowMs }),
     dashboard: dashboardStore(databases, { indexed: switches.indexes, nowMs }),
     users: userStore(databases),
     criteria: databaseCriteriaStore(databases),
-    ping: async () => {
-      await orUnavailable(sql`select 1`.execute(lookout.db));
-    },
+    ping: () => ping(lookout),
     replica: databases.replica,
     pools: () => ({
       ...(primary.pool && { primary: poolCounts(primary.pool) }),
       ...(replica?.pool && { replica: poolCounts(replica.pool) }),
     }),
     close: async () => {
-      await Promise.all([databases.close(), lookout === primary ? undefined : lookout.db.destroy()]);
+      if (lookout !== primary) await lookout.db.destroy();
+      await Promise.all([databases.close(), replicaLookout?.db.destroy()]);
     },
   };
+}
+
+/** A connection of its own, to see whether the database answers: a pool that is full is no database that is away. */
+function openLookout(url: string, log: Log): OpenDatabase {
+  return openPostgres(
+    url,
+    { size: 1, statementTimeoutMs: pingTimeoutMs, lifetimeSeconds: lookoutLifetimeSeconds },
+    log,
+  );
+}
+
+async function ping({ db }: OpenDatabase): Promise<void> {
+  await orUnavailable(sql`select 1`.execute(db));
 }
 
 function openPrimary(settings: DatabaseSettings, log: Log): OpenDatabase {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerForeignUpgrades, upgradeOptions } from './foreign-upgrades.ts';
 
 /** Tells what it was asked, the body included, and takes upgrades of /taken/ alone. */
 async function connected(): Promise<Socket> {
-  const isTaken = (path: string): boolean => path.startsWith('/taken/');
+  const isTaken = ({ url }: IncomingMessage): boolean => url === '/taken/';
   const server = createServer(upgradeOptions(isTaken), (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => (body += part));
@@ -15,10 +15,10 @@ async function connected(): Promise<Socket> {
       response.end(JSON.stringify({ method, url, body, closes: headers.connection?.includes('close') ?? false }));
     });
   });
+  answerForeignUpgrades(server, isTaken);
   server.on('upgrade', (request, socket) => {
     if (request.url === '/taken/') socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
   });
-  answerForeignUpgrades(server, isTaken);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -69,4 +69,29 @@ test('what somebody takes is left to them', async () => {
   const socket = await connected();
   socket.write('GET /taken/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   expect(await answer(socket, '\r\n\r\n')).toContain('101 Switching Protocols');
+});
+
+test('behind others on the same connection it is answered in its turn', async () => {
+  const socket = await connected();
+  const plain = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const offering = `GET /third HTTP/1.1\r\nHost: a\r\n${h2c}\r\n`;
+  socket.write(plain('/first') + plain('/second') + offering);
+  let text = await answer(socket, '/third');
+  socket.write(plain('/fourth'));
+  text += await answer(socket, '/fourth');
+  expect(text.match(/"url":"\/\w+"/g)).toEqual(
+    ['/first', '/second', '/third', '/fourth'].map((url) => `"url":"${url}"`),
+  );
+});
+
+test('of a thousand headers and more none is lost, and so no body is taken for a request', async () => {
+  const socket = await connected();
+  const body = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+  const many = 'a:\r\n'.repeat(1500);
+  socket.write(`POST /orders HTTP/1.1\r\nHost: a\r\n${h2c}${many}Content-Length: ${body.length}\r\n\r\n${body}`);
+  const told = await answer(socket, '}');
+  expect(told).toContain('"url":"/orders"');
+  expect(told).toContain(JSON.stringify(body).slice(0, 15));
+  socket.write('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(await answer(socket, '}')).toContain('"url":"/next"');
 });

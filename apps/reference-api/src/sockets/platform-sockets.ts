@@ -2,7 +2,7 @@
  * Socket.IO at /socket.io: who is signed in hears what happens to the sessions whose rooms it has joined, until its token
  * ends. A client that does not read is cut before it fills the memory of all.
  */
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type { Caller } from '../http/auth.ts';
@@ -51,12 +51,17 @@ const defaultLimits: SocketLimits = {
   pingTimeoutMs: 20_000,
 };
 const socketPath = '/socket.io';
-export const isSocketPath = (path: string): boolean => path.startsWith(`${socketPath}/`);
+
+/** Socket.IO looks at the path alone, and refuses what offers something else there. */
+export function isSocketUpgrade({ url = '', headers }: IncomingMessage): boolean {
+  return url.startsWith(`${socketPath}/`) && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
 /** `ws` keeps to the threshold only where no context is kept. */
 const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
 /** Sessions whose sequence is remembered; the oldest go first. */
 const mostSequences = 10_000;
-/** For what was written before the stop to be handed to the network: who holds it up longer is cut. */
+/** For clients to take what was written before the stop, and to take their leave: who holds it up longer is cut. */
 const mostLeavingMs = 1000;
 const lookAtLeavingEveryMs = 10;
 
@@ -79,12 +84,13 @@ export class PlatformSockets implements EventPublisher, SocketState {
   readonly #looking: NodeJS.Timeout;
   #events = 0;
   #stopping: Promise<void> | undefined;
+  readonly #leaving: Leaving[] = [];
 
   constructor(options: PlatformSocketsOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { server, rooms, corsOrigins, adapter } = options;
-    answerForeignUpgrades(server, isSocketPath);
+    answerForeignUpgrades(server, isSocketUpgrade);
     this.#io = new Server(server, {
       path: socketPath,
       destroyUpgrade: false,
@@ -142,11 +148,19 @@ export class PlatformSockets implements EventPublisher, SocketState {
     clearInterval(this.#looking);
     this.#io.local.emit('system_status', { state: 'stopping', instance: this.#options.instance });
     // Not by Socket.IO's own disconnect: a client that was told so stays away, and this one is to find another instance.
-    for (const { conn } of this.#io.of('/').sockets.values()) conn.close();
-    // Each ends behind what was written before; one that polls, with its next request.
+    const { clients } = this.#io.engine as unknown as { readonly clients: Readonly<Record<string, Connection>> };
+    for (const conn of Object.values(clients)) this.#leave(conn);
+    // Each ends behind what was written before, when its client says so, too; one that polls, with its next request.
     const untilMs = performance.now() + mostLeavingMs;
-    while (this.open > 0 && performance.now() < untilMs) await pause(lookAtLeavingEveryMs);
+    const isThere = ({ isOpen }: Leaving): boolean => isOpen();
+    while (this.#leaving.some(isThere) && performance.now() < untilMs) await pause(lookAtLeavingEveryMs);
+    for (const { terminate } of this.#leaving.filter(isThere)) terminate();
     this.#io.engine.close();
+  }
+
+  #leave(conn: Connection): void {
+    this.#leaving.push(wireOf(conn));
+    conn.close();
   }
 
   /** undefined: welcome. */
@@ -172,7 +186,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
 
   #welcome(socket: PlatformSocket): void {
     if (this.#stopping !== undefined) {
-      socket.conn.close();
+      this.#leave(socket.conn);
       return;
     }
     const { name } = socket.data.caller;
@@ -221,7 +235,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
         socket.disconnect(true);
         continue;
       }
-      const { bytes, messages, terminate } = backlogOf(socket);
+      const { bytes, messages, terminate } = wireOf(socket.conn);
       if (bytes <= mostBufferedBytes && messages <= mostBufferedMessages) continue;
       this.counts.cut++;
       const { name } = socket.data.caller;
@@ -231,21 +245,29 @@ export class PlatformSockets implements EventPublisher, SocketState {
   }
 }
 
-interface Backlog {
-  readonly bytes: number;
-  readonly messages: number;
+type Connection = PlatformSocket['conn'];
+
+interface Leaving {
+  /** Of a WebSocket, until its connection has ended: Engine.IO calls it closed as soon as it has said so. */
+  readonly isOpen: () => boolean;
   readonly terminate: () => void;
 }
 
+interface Wire extends Leaving {
+  readonly bytes: number;
+  readonly messages: number;
+}
+
 /** Engine.IO keeps messages of its own until the WebSocket has sent the last; neither is in its types. */
-function backlogOf({ conn }: PlatformSocket): Backlog {
+function wireOf(conn: Connection): Wire {
   const { writeBuffer = [], transport } = conn as unknown as {
     writeBuffer?: readonly unknown[];
-    transport: { socket?: { bufferedAmount?: number; terminate?: () => void } };
+    transport: { socket?: { bufferedAmount?: number; readyState?: number; terminate?: () => void } };
   };
   return {
     bytes: transport.socket?.bufferedAmount ?? 0,
     messages: writeBuffer.length,
+    isOpen: () => (transport.socket === undefined ? conn.readyState !== 'closed' : transport.socket.readyState !== 3),
     terminate: () => {
       // An orderly close would wait for what is never read.
       if (transport.socket?.terminate === undefined) conn.close(true);

@@ -77,7 +77,7 @@ function notIssuedTexts({ scenarios }: TestResult): string[] {
 }
 
 function unfinishedText({ unfinished }: TestResult): string {
-  return unfinished === 0 ? '' : `${counted(unfinished, 'request')} had no answer when the test ended`;
+  return unfinished === 0 ? '' : `${counted(unfinished, 'request')} had no answer`;
 }
 
 /** Their requests are told as unfinished; an iteration that slept or waited for a message leaves no other trace. */

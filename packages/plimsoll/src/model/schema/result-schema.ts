@@ -29,7 +29,7 @@ const histogram = () => z.string().describe('HdrHistogram V2, compressed, base64
 const counts = () => z.record(z.string(), count());
 
 const measured = {
-  requests: count().describe('Requests that ended, or had no answer when the test did.'),
+  requests: count().describe('Requests that ended, or had no answer when the test did or left them.'),
   rate: z.number().describe('Completed requests per second of the load window.'),
   success: z.number().min(0).max(1).nullable().describe('ok / (requests − limited); null where there was none.'),
   expected: count().describe('Answers with an expected status and a whole body.'),

@@ -279,7 +279,7 @@ export class DeliveryLedger {
       for (const name of names) this.#messages.delete(name);
       const settled = new SettledMessage(record);
       this.#settler.settle(record, sentMs + drainMs <= endMs);
-      this.#settled.add(names, settled, sentMs + 2 * drainMs);
+      this.#settled.add(names, settled, Math.max(sentMs + drainMs, horizonMs) + drainMs);
     }
     this.#settled.forget(horizonMs);
   }

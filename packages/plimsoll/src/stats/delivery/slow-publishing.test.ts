@@ -45,6 +45,12 @@ describe('a publishing that takes longer than the drain', () => {
     expect(played.play(14_000).counts).toMatchObject({ owed: 4, delivered: 3, lost: 1, late: 1, received: 6 });
   });
 
+  test('is remembered for one more drain when its books are closed: a second copy is a copy, and not late', () => {
+    const played = slow({ tookMs: 9000 });
+    played.arrive(0, writeStamp('run', { room: 0, publisher: 0, sequence: 0 }), 11_900);
+    expect(played.play(16_000).counts).toMatchObject({ owed: 4, delivered: 3, duplicated: 2, late: 0, received: 6 });
+  });
+
   test('gives ids a minute: then what came under one is unknown, and who had the message nobody can say', () => {
     const { counts, detail } = slow({ id: 'a', tookMs: 70_000 }).play(75_000);
     expect(counts).toMatchObject({ ...clean, published: 1, owed: 0, ambiguous: 4, unknown: 5, ...all });
