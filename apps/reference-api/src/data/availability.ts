@@ -28,8 +28,8 @@ const unstorableDetail = {
   message: 'holds a character that the database cannot store, such as U+0000',
 };
 const sqliteCodes = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/;
-const poolMessages =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|not queryable/;
+const noConnection = 'timeout exceeded when trying to connect';
+const poolMessages = /Connection terminated|Client has encountered a connection error|Query read timeout|not queryable/;
 
 function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
@@ -43,7 +43,7 @@ export function isTooSlow(error: unknown): boolean {
 
 /** There was none in time: all are in use, or none could be made. */
 export function isWithoutConnection(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect');
+  return error instanceof Error && error.message.includes(noConnection);
 }
 
 function isUnavailable(error: unknown): boolean {
@@ -52,7 +52,7 @@ function isUnavailable(error: unknown): boolean {
   if (code !== undefined && (systemCodes.has(code) || postgresClasses.test(code) || sqliteCodes.test(code))) {
     return true;
   }
-  return poolMessages.test(error.message);
+  return isWithoutConnection(error) || poolMessages.test(error.message);
 }
 
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {

@@ -84,6 +84,27 @@ test('behind others on the same connection it is answered in its turn', async ()
   );
 });
 
+test('reset while it waits for its turn, it takes nobody with it', async () => {
+  const nothing = (): boolean => false;
+  const server = createServer(upgradeOptions(nothing), ({ url }, response) => {
+    if (url !== '/never-answered') response.end(url);
+  });
+  answerForeignUpgrades(server, nothing);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const asked = once(server, 'request') as Promise<[IncomingMessage]>;
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET /never-answered HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n${h2c}\r\n`);
+  const [request] = await asked;
+  const ended = new Promise((resolve) => request.socket.once('close', resolve));
+  socket.resetAndDestroy();
+  await ended;
+  const other = connect(port, '127.0.0.1').setEncoding('utf8');
+  other.write('GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(await answer(other, '/next')).toContain('200 OK');
+});
+
 test('of a thousand headers and more none is lost, and so no body is taken for a request', async () => {
   const socket = await connected();
   const body = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';

@@ -35,13 +35,20 @@ export function answerForeignUpgrades(server: Server, isTaken: IsTaken): void {
 function readAgain(server: Server, socket: Duplex, bytes: Buffer): void {
   const { _httpMessage: before } = socket as { _httpMessage?: ServerResponse | null };
   if (before) {
+    // Node listens no longer, and an error that nobody hears ends the process.
+    socket.on('error', ignore);
     before.once('close', () => {
+      socket.off('error', ignore);
       readAgain(server, socket, bytes);
     });
   } else if (!socket.destroyed) {
     socket.unshift(bytes);
     server.emit('connection', socket);
   }
+}
+
+function ignore(): void {
+  // The connection ends with it.
 }
 
 function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {

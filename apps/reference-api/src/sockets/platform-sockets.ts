@@ -3,6 +3,7 @@
  * ends. A client that does not read is cut before it fills the memory of all.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import type { Caller } from '../http/auth.ts';
@@ -61,7 +62,7 @@ export function isSocketUpgrade({ url = '', headers }: IncomingMessage): boolean
 const compression = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true };
 /** Sessions whose sequence is remembered; the oldest go first. */
 const mostSequences = 10_000;
-/** For clients to take what was written before the stop, and to take their leave: who holds it up longer is cut. */
+/** For clients to take what was written before the stop, and to take their leave: who holds it up longer is not waited for. */
 const mostLeavingMs = 1000;
 const lookAtLeavingEveryMs = 10;
 
@@ -84,13 +85,24 @@ export class PlatformSockets implements EventPublisher, SocketState {
   readonly #looking: NodeJS.Timeout;
   #events = 0;
   #stopping: Promise<void> | undefined;
-  readonly #leaving: Leaving[] = [];
+  #isOver = false;
+  /** Connections of WebSockets: Engine.IO forgets one as soon as it has asked for its end. */
+  readonly #upgraded = new Set<Duplex>();
 
   constructor(options: PlatformSocketsOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { server, rooms, corsOrigins, adapter } = options;
     answerForeignUpgrades(server, isSocketUpgrade);
+    server.on('upgrade', (request, socket) => {
+      if (!isSocketUpgrade(request)) return;
+      if (this.#isOver) {
+        socket.destroy();
+        return;
+      }
+      this.#upgraded.add(socket);
+      socket.once('close', () => this.#upgraded.delete(socket));
+    });
     this.#io = new Server(server, {
       path: socketPath,
       destroyUpgrade: false,
@@ -149,18 +161,13 @@ export class PlatformSockets implements EventPublisher, SocketState {
     this.#io.local.emit('system_status', { state: 'stopping', instance: this.#options.instance });
     // Not by Socket.IO's own disconnect: a client that was told so stays away, and this one is to find another instance.
     const { clients } = this.#io.engine as unknown as { readonly clients: Readonly<Record<string, Connection>> };
-    for (const conn of Object.values(clients)) this.#leave(conn);
+    for (const conn of Object.values(clients)) conn.close();
     // Each ends behind what was written before, when its client says so, too; one that polls, with its next request.
     const untilMs = performance.now() + mostLeavingMs;
-    const isThere = ({ isOpen }: Leaving): boolean => isOpen();
-    while (this.#leaving.some(isThere) && performance.now() < untilMs) await pause(lookAtLeavingEveryMs);
-    for (const { terminate } of this.#leaving.filter(isThere)) terminate();
+    while (this.open + this.#upgraded.size > 0 && performance.now() < untilMs) await pause(lookAtLeavingEveryMs);
+    this.#isOver = true;
+    for (const socket of this.#upgraded) socket.destroy();
     this.#io.engine.close();
-  }
-
-  #leave(conn: Connection): void {
-    this.#leaving.push(wireOf(conn));
-    conn.close();
   }
 
   /** undefined: welcome. */
@@ -186,7 +193,7 @@ export class PlatformSockets implements EventPublisher, SocketState {
 
   #welcome(socket: PlatformSocket): void {
     if (this.#stopping !== undefined) {
-      this.#leave(socket.conn);
+      socket.conn.close();
       return;
     }
     const { name } = socket.data.caller;
@@ -247,27 +254,21 @@ export class PlatformSockets implements EventPublisher, SocketState {
 
 type Connection = PlatformSocket['conn'];
 
-interface Leaving {
-  /** Of a WebSocket, until its connection has ended: Engine.IO calls it closed as soon as it has said so. */
-  readonly isOpen: () => boolean;
-  readonly terminate: () => void;
-}
-
-interface Wire extends Leaving {
+interface Wire {
   readonly bytes: number;
   readonly messages: number;
+  readonly terminate: () => void;
 }
 
 /** Engine.IO keeps messages of its own until the WebSocket has sent the last; neither is in its types. */
 function wireOf(conn: Connection): Wire {
   const { writeBuffer = [], transport } = conn as unknown as {
     writeBuffer?: readonly unknown[];
-    transport: { socket?: { bufferedAmount?: number; readyState?: number; terminate?: () => void } };
+    transport: { socket?: { bufferedAmount?: number; terminate?: () => void } };
   };
   return {
     bytes: transport.socket?.bufferedAmount ?? 0,
     messages: writeBuffer.length,
-    isOpen: () => (transport.socket === undefined ? conn.readyState !== 'closed' : transport.socket.readyState !== 3),
     terminate: () => {
       // An orderly close would wait for what is never read.
       if (transport.socket?.terminate === undefined) conn.close(true);
