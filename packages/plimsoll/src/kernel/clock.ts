@@ -1,5 +1,7 @@
 /** The one source of time. Everything else asks here, so that tests can run in virtual time. */
 
+import { performance } from 'node:perf_hooks';
+
 export interface TimerHandle {
   cancel(): void;
 }

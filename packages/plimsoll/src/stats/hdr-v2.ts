@@ -11,6 +11,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { PlimsollError, exitCodes } from '../kernel/errors.ts';
 import { Histogram, highestOfCell, histogramCells, histogramLimitUs, lowestOfCell, middleOfCell } from './histogram.ts';
+import { whileUnchanged } from './while-unchanged.ts';
 
 const cookie = 0x1c84_9313;
 const compressedCookie = 0x1c84_9314;
@@ -26,7 +27,7 @@ export class HistogramFormatError extends PlimsollError {
 }
 
 /** The counters only: exact sum, minimum, maximum and the number of clamped values are not part of the format. */
-export function encodeHdrV2(histogram: Histogram): string {
+export const encodeHdrV2 = whileUnchanged((histogram: Histogram): string => {
   const payload: number[] = [];
   let next = 0;
   histogram.forEachCell((cell, count) => {
@@ -49,7 +50,7 @@ export function encodeHdrV2(histogram: Histogram): string {
   outer.writeInt32BE(compressedCookie, 0);
   outer.writeInt32BE(compressed.length, 4);
   return Buffer.concat([outer, compressed]).toString('base64');
-}
+});
 
 /**
  * Reads what `encodeHdrV2` or another HdrHistogram tool wrote with 3 significant digits and unit 1. Sum, minimum and

@@ -34,12 +34,12 @@ export function cellOf(us: number): number {
 /** Smallest value, in µs, that falls into the cell. */
 export function lowestOfCell(cell: number): number {
   const page = cell >> 10;
-  return page === 0 ? cell : ((cell & 1023) + 1024) * 2 ** (page - 1);
+  return page === 0 ? cell : ((cell & 1023) + 1024) << (page - 1);
 }
 
 /** Width of the cell in µs. */
 function widthOfCell(cell: number): number {
-  return 2 ** Math.max(0, (cell >> 10) - 1);
+  return 1 << Math.max(0, (cell >> 10) - 1);
 }
 
 /** Greatest value, in µs, that falls into the cell. */
@@ -48,7 +48,7 @@ export function highestOfCell(cell: number): number {
 }
 
 export class Histogram {
-  /** Read these four, write them never: plain fields for the sake of `record`. */
+  /** Read these five, write them never: plain fields for the sake of `record`. */
   count = 0;
   /** Sum of the recorded values, each rounded to a whole µs: exact up to 2⁵³. */
   sumUs = 0;
@@ -56,6 +56,8 @@ export class Histogram {
   clamped = 0;
   /** 0 while empty. */
   maxUs = 0;
+  /** How often it was emptied. */
+  resets = 0;
   private lowestUs = Infinity;
   /** Float64: a counter is exact up to 2⁵³ and cannot wrap. Undefined: nothing in it since the last `takeDelta`. */
   private readonly pages: (Float64Array | undefined)[] = new Array<undefined>(pageCount).fill(undefined);
@@ -104,12 +106,24 @@ export class Histogram {
   /** Standard deviation in µs of the recorded values (divisor n), from the middles of their cells; 0 while empty. */
   get sd(): number {
     if (this.count === 0) return 0;
+    const mean = this.momentAround(0, 1) / this.count;
+    return Math.sqrt(this.momentAround(mean, 2) / this.count);
+  }
+
+  /** Sum of the distances to `centreUs`, or of their squares. Without a call for each cell: it runs each second, for each series. */
+  private momentAround(centreUs: number, power: 1 | 2): number {
     let sum = 0;
-    this.forEachCell((cell, count) => (sum += count * middleOfCell(cell)));
-    const mean = sum / this.count;
-    let squares = 0;
-    this.forEachCell((cell, count) => (squares += count * (middleOfCell(cell) - mean) ** 2));
-    return Math.sqrt(squares / this.count);
+    for (let page = 0; page < pageCount; page++) {
+      const cells = this.pages[page];
+      if (cells === undefined) continue;
+      for (let i = 0; i < pageSize; i++) {
+        const count = cells[i]!;
+        if (count === 0) continue;
+        const distance = middleOfCell(page * pageSize + i) - centreUs;
+        sum += count * (power === 1 ? distance : distance * distance);
+      }
+    }
+    return sum;
   }
 
   /** Every cell that holds something, in ascending order. */
@@ -234,6 +248,7 @@ export class Histogram {
       this.spare[page] = cells;
       this.pages[page] = undefined;
     }
+    this.resets += 1;
     this.count = 0;
     this.sumUs = 0;
     this.clamped = 0;

@@ -1,5 +1,6 @@
 /** What is said of a histogram, and what is withheld for want of samples. */
 import type { Histogram } from './histogram.ts';
+import { whileUnchanged } from './while-unchanged.ts';
 
 /**
  * Times in ms; null where there is no truth to tell. `approximate` names the percentiles with 1 to 10 samples beyond
@@ -51,7 +52,7 @@ export function highestSupported(histogram: Histogram): { readonly name: Percent
   return { name: name ?? 'p50', valueUs: histogram.valueAtPercentile(percentiles[name ?? 'p50'].p) };
 }
 
-export function summarise(histogram: Histogram): LatencyStatistics {
+export const summarise = whileUnchanged((histogram: Histogram): LatencyStatistics => {
   const { count, clamped } = histogram;
   const filled = count > 0;
   const supported = (name: PercentileName): number | null =>
@@ -73,7 +74,7 @@ export function summarise(histogram: Histogram): LatencyStatistics {
     ),
     clamped,
   };
-}
+});
 
 /** To the nanosecond: what lies below is rounding noise. */
 function toMs(us: number): number {

@@ -18,9 +18,22 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/**
+ * What `toString` of a Buffer comes down to once it has looked at the encoding's name and at the bounds: a twentieth of a
+ * message's JavaScript. No part of Node's documented API, so it is asked for; undici relies on it as well.
+ */
+const { utf8Slice } = Buffer.prototype as unknown as {
+  utf8Slice?: (this: Buffer, start: number, end: number) => string;
+};
+
+const decode =
+  utf8Slice === undefined
+    ? (buffer: Buffer, start: number, end: number): string => buffer.toString('utf8', start, end)
+    : (buffer: Buffer, start: number, end: number): string => utf8Slice.call(buffer, start, end);
+
 /** Errors: FrameFault. */
 export function textOf(buffer: Buffer, start: number, end: number): string {
-  const text = buffer.toString('utf8', start, end);
+  const text = decode(buffer, start, end);
   // What is no UTF-8 decodes to this character; whether the server has sent the character itself is asked only then.
   if (text.includes(replacement) && !isUtf8(buffer.subarray(start, end))) {
     throw new FrameFault(closeCodes.badData, 'a text that is not UTF-8');
