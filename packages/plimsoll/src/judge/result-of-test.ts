@@ -73,10 +73,12 @@ export function resultOfTest(
 
 function socketsResult(totals: SocketTotals): SocketsResult {
   const { attempts, opened, eventStreams, refused, unanswered, open } = totals;
-  const { messagesIn, messagesOut, unclaimed, bytesIn, bytesOut } = totals;
+  const { messagesIn, messagesOut, unclaimed, bytesIn, bytesOut, compressed, bufferedBytesMax } = totals;
   return {
     ...{ attempts, opened, refused, unanswered, open, messagesIn, messagesOut, unclaimed, bytesIn, bytesOut },
     ...(eventStreams !== undefined && { eventStreams }),
+    ...(compressed !== undefined && { compressed }),
+    ...(bufferedBytesMax !== undefined && { bufferedBytesMax }),
     refusedIn: { ...totals.refusedIn },
     refusedStatus: Object.fromEntries(totals.refusedStatus),
     retryAfterMaxSeconds: totals.retryAfterMaxSeconds,

@@ -1,4 +1,5 @@
 /** What is stored: `result.json`. Times in milliseconds, shares from 0 to 1; null where there is no truth to tell. */
+import type { CompressedMessages } from '../stats/compressed-messages.ts';
 import type { ByPhase } from '../stats/socket-phases.ts';
 import type { LatencyStatistics } from '../stats/summary.ts';
 
@@ -153,6 +154,10 @@ export interface SocketsResult {
   readonly unclaimed: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** WebSocket messages that permessage-deflate compressed; absent where there were none. */
+  readonly compressed?: CompressedMessages;
+  /** The most that one socket had waiting right after the test had sent a message; absent where it sent none. */
+  readonly bufferedBytesMax?: number;
   readonly closed: Readonly<Record<string, number>>;
   readonly connect: LatencyStatistics;
   /** How long each phase took where it came to its end, also in attempts that failed later. */

@@ -60,6 +60,33 @@ test('messages, bytes, what nobody took and how they ended', () => {
   ]);
 });
 
+describe('what was compressed, where anything was', () => {
+  const none = { messagesIn: 0, bytesIn: 0, inflatedBytesIn: 0, messagesOut: 0, bytesOut: 0, inflatedBytesOut: 0 };
+  test.each([
+    [undefined, []],
+    [
+      { messagesIn: 1200, bytesIn: 147_000, inflatedBytesIn: 1_070_000 },
+      ['compressed: 1,200 messages in, 147 kB for 1.07 MB (13.7%)'],
+    ],
+    // Little gets more.
+    [
+      { messagesIn: 1, bytesIn: 1, messagesOut: 1, bytesOut: 3, inflatedBytesOut: 2 },
+      ['compressed: 1 message in, 1 B for 0 B', 'compressed: 1 message out, 3 B for 2 B (150%)'],
+    ],
+  ])('%j', (some, words) => {
+    const compressed = some === undefined ? {} : { compressed: { ...none, ...some } };
+    expect(facts({ opened: 1, ...compressed }).slice(3)).toEqual(words);
+  });
+});
+
+test.each([
+  [0, []],
+  [65_536, []],
+  [1_250_000, ['up to 1.25 MB unsent on one socket']],
+])('of what waited to be sent much alone is said: %i', (bufferedBytesMax, words) => {
+  expect(facts({ opened: 1, bufferedBytesMax }).slice(3)).toEqual(words);
+});
+
 test('nothing where there were none', () => {
   expect(socketFacts({} as TestResult)).toEqual([]);
 });

@@ -1,8 +1,11 @@
 /** WebSockets and event streams in a few words, for terminal and summary. */
-import { formatBytes, formatCount, formatDuration } from '../kernel/units.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../kernel/units.ts';
 import type { SocketsResult, TestResult } from '../model/result.ts';
 import { socketPhases, type SocketPhase } from '../stats/socket-phases.ts';
 import { counted, statistic } from './figures.ts';
+
+/** So much may wait for a moment, and says nothing of the server. */
+const fewBytes = 64 * 1024;
 
 /** Empty where the test had none. */
 export function socketFacts({ sockets }: TestResult): string[] {
@@ -17,9 +20,29 @@ export function socketFacts({ sockets }: TestResult): string[] {
     `${counted(messagesIn, 'message')} in (${formatBytes(bytesIn)})`,
     `${counted(messagesOut, 'message')} out (${formatBytes(bytesOut)})`,
   ];
+  facts.push(...compressionFacts(sockets.compressed), ...bufferFact(sockets.bufferedBytesMax));
   if (unclaimed > 0) facts.push(`${formatCount(unclaimed)} that nobody waited for`);
   if (Object.keys(closed).length > 0) facts.push(`closed: ${timesEach(closed)}`);
   return facts;
+}
+
+/** 'compressed: 1,200 messages in, 147 kB for 1.07 MB (13.7%)' */
+function compressionFacts(compressed: SocketsResult['compressed']): string[] {
+  if (compressed === undefined) return [];
+  const { messagesIn, bytesIn, inflatedBytesIn, messagesOut, bytesOut, inflatedBytesOut } = compressed;
+  return [
+    ...(messagesIn > 0 ? [compressionFact(messagesIn, 'in', bytesIn, inflatedBytesIn)] : []),
+    ...(messagesOut > 0 ? [compressionFact(messagesOut, 'out', bytesOut, inflatedBytesOut)] : []),
+  ];
+}
+
+function compressionFact(messages: number, way: 'in' | 'out', bytes: number, inflatedBytes: number): string {
+  const ratio = inflatedBytes > 0 ? ` (${formatShare(bytes / inflatedBytes)})` : '';
+  return `compressed: ${counted(messages, 'message')} ${way}, ${formatBytes(bytes)} for ${formatBytes(inflatedBytes)}${ratio}`;
+}
+
+function bufferFact(bufferedBytesMax = 0): string[] {
+  return bufferedBytesMax > fewBytes ? [`up to ${formatBytes(bufferedBytesMax)} unsent on one socket`] : [];
 }
 
 /** ' (1 at tls, 2 at upgrade: 2 × 503, Retry-After up to 7s)' */

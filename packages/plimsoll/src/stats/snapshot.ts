@@ -3,6 +3,7 @@
  * Everything in it survives structured cloning; typed arrays become base64 where it is written as JSON.
  */
 
+import type { CompressedMessages } from './compressed-messages.ts';
 import type { ByPhase } from './socket-phases.ts';
 
 /** What was added to a histogram: sparse cells as pairs (index, count), and exact count, sum and extremes in µs. */
@@ -154,6 +155,10 @@ export interface SocketsDelta {
   /** Since they were open. */
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Of all WebSockets; absent where none of their messages was. */
+  readonly compressed?: CompressedMessages;
+  /** The most that one socket had waiting right after the test had sent a message; absent where it sent none. */
+  readonly bufferedBytesMax?: number;
   /** Ends that came during the test, by close code; 1006 where there was no close frame. */
   readonly closed: Readonly<Record<string, number>>;
   /** Of those opened: from when they were due to when they could be used. */

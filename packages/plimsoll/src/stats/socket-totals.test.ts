@@ -58,3 +58,31 @@ test('the phases of all workers are one distribution each', () => {
 test('open are those of each worker at its last word', () => {
   expect(totalsOf({ open: 5 }, { worker: 1, open: 7 }, { open: 2 }).open).toBe(9);
 });
+
+test('what was compressed is added up, and of what waited to be sent the most is kept, where there was any', () => {
+  const none = totalsOf({}, { worker: 1 });
+  expect([none.compressed, none.bufferedBytesMax]).toEqual([undefined, undefined]);
+  const compressed = {
+    messagesIn: 1,
+    bytesIn: 20,
+    inflatedBytesIn: 300,
+    messagesOut: 4_000,
+    bytesOut: 50_000,
+    inflatedBytesOut: 600_000,
+  };
+  const totals = totalsOf(
+    { bufferedBytesMax: 0 },
+    { worker: 1, compressed, bufferedBytesMax: 70_000 },
+    { compressed: { ...compressed, messagesIn: 9, inflatedBytesOut: 0 } },
+    { worker: 1, bufferedBytesMax: 5 },
+  );
+  expect(totals.compressed).toEqual({
+    messagesIn: 10,
+    bytesIn: 40,
+    inflatedBytesIn: 600,
+    messagesOut: 8_000,
+    bytesOut: 100_000,
+    inflatedBytesOut: 600_000,
+  });
+  expect(totals.bufferedBytesMax).toBe(70_000);
+});

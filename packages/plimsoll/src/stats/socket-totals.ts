@@ -1,4 +1,5 @@
 /** What the WebSockets and event streams of a test did, over all workers and seconds, the warm-up included: they are opened in it. */
+import { bothCompressed, type CompressedMessages } from './compressed-messages.ts';
 import { Histogram } from './histogram.ts';
 import type { Snapshot, SocketsDelta } from './snapshot.ts';
 import { byPhase, socketPhases } from './socket-phases.ts';
@@ -18,6 +19,10 @@ export class SocketTotals {
   taken = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** undefined where no message was. */
+  compressed: CompressedMessages | undefined = undefined;
+  /** undefined where no message was sent. */
+  bufferedBytesMax: number | undefined = undefined;
   readonly connect = new Histogram();
   readonly phases = byPhase(() => new Histogram());
   readonly closed = new Map<string, number>();
@@ -34,9 +39,20 @@ export class SocketTotals {
     this.connect.add(sockets.connect);
     this.bytesIn += sockets.bytesIn;
     this.bytesOut += sockets.bytesOut;
+    this.#addCompressed(sockets);
+    this.#addBuffered(sockets);
     for (const phase of socketPhases) this.phases[phase].add(sockets.phases[phase]);
     addCounts(this.closed, sockets.closed);
     this.#openByWorker.set(worker, sockets.open);
+  }
+
+  #addCompressed({ compressed }: SocketsDelta): void {
+    if (compressed === undefined) return;
+    this.compressed = this.compressed === undefined ? compressed : bothCompressed(this.compressed, compressed);
+  }
+
+  #addBuffered({ bufferedBytesMax }: SocketsDelta): void {
+    if (bufferedBytesMax !== undefined) this.bufferedBytesMax = Math.max(this.bufferedBytesMax ?? 0, bufferedBytesMax);
   }
 
   #addRefused({ refused, unanswered, refusedIn, refusedStatus, retryAfterMaxSeconds }: SocketsDelta): void {

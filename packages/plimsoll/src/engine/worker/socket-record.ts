@@ -1,4 +1,5 @@
 /** What the WebSockets and event streams of one worker did since the last snapshot. Hot path: counters alone. */
+import { DeflateCounts } from '../../protocol/websocket/deflate-counts.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SocketsDelta } from '../../stats/snapshot.ts';
 import { byPhase, type SocketPhase } from '../../stats/socket-phases.ts';
@@ -16,6 +17,9 @@ export class SocketRecord {
   taken = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** Every WebSocket that may compress counts into it. */
+  readonly deflate = new DeflateCounts();
+  #bufferedBytesMax: number | undefined;
   /** Of those opened: from due to open. */
   readonly connect = new Histogram();
   /** Each where it came to its end. */
@@ -38,6 +42,14 @@ export class SocketRecord {
   useStreams(): void {
     this.#isUsed = true;
     this.#hasStreams = true;
+  }
+
+  /** The test has sent a message, and so much of what its socket sent waits. */
+  countSent(bufferedBytes: number): void {
+    this.messagesOut++;
+    if (this.#bufferedBytesMax === undefined || bufferedBytes > this.#bufferedBytesMax) {
+      this.#bufferedBytesMax = bufferedBytes;
+    }
   }
 
   /** An attempt has failed. */
@@ -64,6 +76,8 @@ export class SocketRecord {
     const delta: SocketsDelta = {
       ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },
       ...(this.#hasStreams && { eventStreams: this.streams }),
+      ...this.#takeDeflated(),
+      ...(this.#bufferedBytesMax !== undefined && { bufferedBytesMax: this.#bufferedBytesMax }),
       refused: this.#refused,
       unanswered: this.unanswered,
       refusedIn: byPhase((phase) => this.#refusedIn.get(phase) ?? 0),
@@ -76,8 +90,16 @@ export class SocketRecord {
     this.attempts = this.opened = this.streams = this.#refused = this.messagesIn = this.messagesOut = this.taken = 0;
     this.bytesIn = this.bytesOut = this.unanswered = 0;
     this.#retryAfterMaxSeconds = null;
+    this.#bufferedBytesMax = undefined;
     for (const counts of [this.#refusedIn, this.#refusedStatus, this.#closed]) counts.clear();
     return delta;
+  }
+
+  #takeDeflated(): Pick<SocketsDelta, 'compressed'> {
+    if (this.deflate.messagesIn + this.deflate.messagesOut === 0) return {};
+    const { messagesIn, bytesIn, inflatedBytesIn, messagesOut, bytesOut, inflatedBytesOut } = this.deflate;
+    this.deflate.reset();
+    return { compressed: { messagesIn, bytesIn, inflatedBytesIn, messagesOut, bytesOut, inflatedBytesOut } };
   }
 }
 

@@ -161,6 +161,17 @@ const books = z
 const byPhase = <Value extends z.ZodType>(value: () => Value) =>
   z.object({ dns: value(), tcp: value(), tls: value(), upgrade: value(), namespace: value() });
 
+const compressed = z.object({
+  messagesIn: count().describe(
+    'As WebSocket counts messages: an acknowledgement of Socket.IO is one, and so is each binary part of an event.',
+  ),
+  bytesIn: count().describe('As they came, without the heads of frames.'),
+  inflatedBytesIn: count().describe('Of the messages themselves.'),
+  messagesOut: count(),
+  bytesOut: count(),
+  inflatedBytesOut: count(),
+});
+
 const sockets = z
   .object({
     attempts: count().describe(
@@ -187,6 +198,14 @@ const sockets = z
     unclaimed: count().describe('Messages and events that arrived and that no `next` and no handler took.'),
     bytesIn: count().describe('Since they were open.'),
     bytesOut: count(),
+    compressed: compressed
+      .exactOptional()
+      .describe('WebSocket messages that permessage-deflate compressed; absent where there were none.'),
+    bufferedBytesMax: count()
+      .exactOptional()
+      .describe(
+        'The most that one socket had waiting to be sent, right after the test had sent a message; absent where it sent none.',
+      ),
     closed: z
       .record(z.string(), count())
       .describe(

@@ -1,10 +1,12 @@
 /**
- * permessage-deflate as a client (RFC 7692). Messages are inflated one at a time and at once, with what the window holds
- * given as a dictionary: in that way order is kept without a queue, and a connection whose server keeps no context holds
- * no memory for it at all. What is sent is deflated without context, which a client may always do.
+ * permessage-deflate as a client (RFC 7692). Messages are inflated one at a time and at once, so that order is kept
+ * without a queue. Connections whose server keeps no context share one inflater and hold no memory for it at all; of the
+ * others each keeps its window, which is given as a dictionary. What is sent is deflated without context, which a client
+ * may always do.
  */
 import { builtIn } from '../../kernel/built-in.ts';
 import { closeCodes, FrameFault } from './close-codes.ts';
+import { InflatedTooLong, SharedInflater } from './shared-inflater.ts';
 
 export interface DeflateTerms {
   /** false: the server goes on with the window of its last message, and so must we. */
@@ -69,6 +71,14 @@ const emptyMessage = Buffer.from([0x00]);
 /** zlib makes no raw stream with a window of 256 bytes. */
 const leastWindowBits = 9;
 
+let shared: SharedInflater | 'none' | undefined;
+
+/** This thread's. */
+function sharedInflater(): SharedInflater | undefined {
+  shared ??= SharedInflater.make() ?? 'none';
+  return shared === 'none' ? undefined : shared;
+}
+
 /** Inflates the messages of one connection, in their order. */
 export class MessageInflater {
   readonly #terms: DeflateTerms;
@@ -80,29 +90,35 @@ export class MessageInflater {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
-  /** Errors: FrameFault, where it is no deflate data or longer than allowed. */
+  /** Valid until the next message of any connection. Errors: FrameFault, where it is no deflate data or longer than allowed. */
   inflate(bytes: Uint8Array, start: number, end: number): Buffer {
-    const deflated = Buffer.allocUnsafe(end - start + tail.length);
-    deflated.set(bytes.subarray(start, end));
-    tail.copy(deflated, end - start);
-    const { constants, inflateRawSync } = builtIn.zlib();
-    let message: Buffer;
+    const inflater = this.#terms.serverKeepsNoContext ? sharedInflater() : undefined;
+    const mostBytes = Math.max(1, this.#maxMessageBytes);
     try {
-      message = inflateRawSync(deflated, {
-        finishFlush: constants.Z_SYNC_FLUSH,
-        windowBits: Math.max(this.#terms.serverWindowBits, leastWindowBits),
-        maxOutputLength: Math.max(1, this.#maxMessageBytes),
-        ...(this.#window !== undefined && this.#window.length > 0 && { dictionary: this.#window }),
-      });
+      if (inflater !== undefined) return inflater.inflate(bytes, start, end, mostBytes);
+      const message = this.#inflateAlone(bytes, start, end, mostBytes);
+      if (!this.#terms.serverKeepsNoContext) this.#remember(message);
+      return message;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      if (error instanceof InflatedTooLong || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
         throw new FrameFault(closeCodes.tooBig, `a message of more than ${this.#maxMessageBytes} bytes inflated`);
       }
       const reason = error instanceof Error ? error.message : String(error);
       throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${reason}`);
     }
-    if (!this.#terms.serverKeepsNoContext) this.#remember(message);
-    return message;
+  }
+
+  #inflateAlone(bytes: Uint8Array, start: number, end: number, mostBytes: number): Buffer {
+    const deflated = Buffer.allocUnsafe(end - start + tail.length);
+    deflated.set(bytes.subarray(start, end));
+    tail.copy(deflated, end - start);
+    const { constants, inflateRawSync } = builtIn.zlib();
+    return inflateRawSync(deflated, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      windowBits: Math.max(this.#terms.serverWindowBits, leastWindowBits),
+      maxOutputLength: mostBytes,
+      ...(this.#window !== undefined && this.#window.length > 0 && { dictionary: this.#window }),
+    });
   }
 
   #remember(message: Buffer): void {

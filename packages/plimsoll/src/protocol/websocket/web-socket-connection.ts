@@ -42,7 +42,7 @@ export class WebSocketConnection implements FrameHandler {
   #asker: WebSocketUser | undefined;
   readonly #random: MaskSource;
   readonly #closeTimeoutMs: number;
-  #compressFromBytes = Infinity;
+  readonly #deflate: WebSocketOptions['deflate'];
   #socket: Socket | undefined;
   #dialing: Dial | undefined;
   /** For what is not a short message alone in its read; most connections never need one. */
@@ -68,7 +68,7 @@ export class WebSocketConnection implements FrameHandler {
     this.#random = random;
     this.#closeTimeoutMs = options.closeTimeoutMs;
     this.#maxMessageBytes = options.maxMessageBytes;
-    if (options.deflate !== undefined) this.#compressFromBytes = options.deflate.thresholdBytes;
+    this.#deflate = options.deflate;
     const opening = new Opening(options, thread.limits);
     this.#opening = opening;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
@@ -98,9 +98,10 @@ export class WebSocketConnection implements FrameHandler {
   send(data: string | Uint8Array, fragments?: Fragments): boolean {
     if (this.state !== 'open') return false;
     const deflated =
-      this.#terms !== undefined && byteLength(data) >= this.#compressFromBytes
+      this.#terms !== undefined && byteLength(data) >= this.#deflate!.thresholdBytes
         ? deflateMessage(data, this.#terms)
         : undefined;
+    if (deflated !== undefined) this.#deflate?.counts?.countOut(deflated.length, byteLength(data));
     const options = { isText: typeof data === 'string', isCompressed: deflated !== undefined };
     if (fragments === undefined) this.#write(dataFrame(deflated ?? data, this.#random, options));
     else this.#sendFragmented(Buffer.from(deflated ?? data), options, fragments);
@@ -264,6 +265,7 @@ export class WebSocketConnection implements FrameHandler {
     if (isCompressed) {
       this.#inflater ??= new MessageInflater(this.#terms!, this.#maxMessageBytes);
       const whole = this.#inflater.inflate(bytes, start, end);
+      if (this.state === 'open') this.#deflate?.counts?.countIn(end - start, whole.length);
       this.#deliver(whole, 0, whole.length, isText);
     } else {
       this.#deliver(bytes, start, end, isText);

@@ -253,7 +253,7 @@ export class LiveIoSocket extends SocketBase<IoEvent> implements IoSocket {
 
   #send(name: string, args: readonly unknown[], ackId: number | undefined): boolean {
     if (!this.write(this.#session.codec.event(name, args, ackId))) return false;
-    this.settings.recorder.sockets.messagesOut++;
+    this.countSent();
     return true;
   }
 

@@ -130,6 +130,11 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     return true;
   }
 
+  /** What was written is a message of the test. */
+  protected countSent(): void {
+    this.settings.recorder.sockets.countSent(this.bufferedBytes);
+  }
+
   /** Resolves when the connection has ended; `leave` says good-bye. */
   protected end(leave: (connection: Carrier) => void): Promise<SocketEnd> {
     return this.endBy(() => {

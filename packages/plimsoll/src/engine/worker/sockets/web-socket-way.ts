@@ -2,6 +2,7 @@
 import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import type { SocketOptions } from '../../../model/socket.ts';
 import { appendQuery, type QueryValues } from '../../../protocol/http1/path.ts';
+import type { DeflateCounts } from '../../../protocol/websocket/deflate-counts.ts';
 import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type { WebSocketOptions, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { OpeningRequest, SocketContext } from './opening-request.ts';
@@ -30,7 +31,7 @@ export function openWebSocket(way: Way, user: WebSocketUser, query?: QueryValues
   return new WebSocketConnection(webSocketOptionsOf(way, query), thread, user, vu.random);
 }
 
-function webSocketOptionsOf({ request, options }: Way, query: QueryValues | undefined): WebSocketOptions {
+function webSocketOptionsOf({ context, request, options }: Way, query: QueryValues | undefined): WebSocketOptions {
   const { target, origin, cookie } = request;
   return {
     target: origin.nextTarget(),
@@ -39,7 +40,7 @@ function webSocketOptionsOf({ request, options }: Way, query: QueryValues | unde
     headers: request.headers(options),
     cookie,
     protocols: options.protocols ?? [],
-    deflate: deflateOf(options),
+    deflate: deflateOf(options, context.settings.recorder.sockets.deflate),
     maxMessageBytes: maxMessageBytesOf(options),
     closeTimeoutMs,
   };
@@ -59,12 +60,12 @@ export function asHttp(path: string): string {
   });
 }
 
-function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
+function deflateOf({ compress = false }: SocketOptions, counts: DeflateCounts): WebSocketOptions['deflate'] {
   if (compress === false) return undefined;
-  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
+  if (compress === true) return { thresholdBytes: defaultThresholdBytes, counts };
   const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
   if (!(threshold >= 0)) {
     throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
   }
-  return { thresholdBytes: threshold, serverNoContextTakeover };
+  return { thresholdBytes: threshold, serverNoContextTakeover, counts };
 }

@@ -31,7 +31,7 @@ export class LiveSocket extends SocketBase<SocketMessage> implements Socket {
     assertSendable(data);
     if (options !== undefined) assertFragments(options);
     if (!this.write([data], options)) return false;
-    this.settings.recorder.sockets.messagesOut++;
+    this.countSent();
     return true;
   }
 

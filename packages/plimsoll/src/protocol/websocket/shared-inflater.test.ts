@@ -1,0 +1,86 @@
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { InflatedTooLong, SharedInflater } from './shared-inflater.ts';
+
+const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
+const anyLength = 1 << 30;
+
+function deflated(data: string | Uint8Array, windowBits = 15): Buffer {
+  const whole = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH, windowBits });
+  return whole.subarray(0, whole.length - tail.length);
+}
+
+/** As zlib's own call has it: the bytes, 'too long', or 'no deflate data'. */
+function expected(bytes: Uint8Array, mostBytes: number): string {
+  try {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostBytes };
+    return inflateRawSync(Buffer.concat([bytes, tail]), options).toString('hex');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too long' : 'no deflate data';
+  }
+}
+
+function outcome(inflater: SharedInflater, bytes: Uint8Array, mostBytes: number): string {
+  try {
+    return inflater.inflate(bytes, 0, bytes.length, mostBytes).toString('hex');
+  } catch (error) {
+    return error instanceof InflatedTooLong ? 'too long' : 'no deflate data';
+  }
+}
+
+describe('the shared inflater', () => {
+  // Fails on a Node that is built otherwise: then each message takes a stream of its own, and that should be known.
+  const inflater = SharedInflater.make()!;
+
+  test('exists on this Node', () => {
+    expect(inflater).toBeInstanceOf(SharedInflater);
+  });
+
+  const someBytes = fc.uint8Array({ maxLength: 400 });
+  const message = fc.oneof(
+    // As a server sends it, with any window; as it may not; and with its end cut off.
+    fc
+      .tuple(fc.string({ maxLength: 3000 }), fc.integer({ min: 9, max: 15 }))
+      .map(([text, bits]) => deflated(text, bits)),
+    someBytes,
+    fc.tuple(fc.string({ minLength: 20 }), fc.nat()).map(([text, at]) => {
+      const whole = deflated(text);
+      return whole.subarray(0, at % whole.length);
+    }),
+    // A last block, which ends the stream: allowed (RFC 7692, section 7.2.3.4), and what follows is not read.
+    someBytes.map((bytes) => Buffer.concat([deflateRawSync(bytes), Buffer.from([0])])),
+  );
+
+  property.prop([fc.array(fc.tuple(message, fc.constantFrom(1, 50, anyLength)), { maxLength: 8 })], { numRuns: 2000 })(
+    'says of each message what zlib says, whatever the one before was',
+    (messages) => {
+      for (const [bytes, mostBytes] of messages) {
+        const said = outcome(inflater, bytes, mostBytes);
+        // A message may be both, too long before it shows that it is none: zlib takes it whole, with its tail.
+        const isBoth = said === 'too long' && expected(bytes, anyLength) === 'no deflate data';
+        expect(said).toBe(isBoth ? 'too long' : expected(bytes, mostBytes));
+      }
+    },
+  );
+
+  test.each([65_535, 65_536, 65_537, 131_072, 5_000_000])('a message of %i bytes', (bytes) => {
+    const data = Buffer.alloc(bytes, 'plimsoll ');
+    const sent = deflated(data);
+    expect(inflater.inflate(sent, 0, sent.length, bytes).equals(data)).toBe(true);
+    expect(() => inflater.inflate(sent, 0, sent.length, bytes - 1)).toThrow(InflatedTooLong);
+  });
+
+  test('reads where the message lies', () => {
+    const sent = deflated('in the middle');
+    const around = Buffer.concat([Buffer.from('before'), sent, Buffer.from('behind')]);
+    expect(inflater.inflate(around, 6, 6 + sent.length, anyLength).toString()).toBe('in the middle');
+  });
+
+  test('a bomb ends at the limit', () => {
+    const bomb = deflated(Buffer.alloc(200_000_000));
+    expect(() => inflater.inflate(bomb, 0, bomb.length, 1000)).toThrow(InflatedTooLong);
+    const after = deflated('still there');
+    expect(inflater.inflate(after, 0, after.length, anyLength).toString()).toBe('still there');
+  });
+});
