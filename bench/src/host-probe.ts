@@ -10,7 +10,10 @@ import { end } from './processes.ts';
 import { startListening } from './listening-program.ts';
 
 const connections = 20;
-/** A look takes the fastest of several turns: where the two processes land makes a single one slower by up to a half. */
+/**
+ * A look takes the fastest of several turns: where the kernel puts the two processes makes a single one slower, too. What
+ * is looked for lasts for seconds, and slows all of them.
+ */
 const turns = 8;
 const turnMs = 120;
 /** What the run before has left, thousands of connections to close for one, must not slow the echoes down. */

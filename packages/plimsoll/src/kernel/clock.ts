@@ -1,5 +1,5 @@
 /** The one source of time. Everything else asks here, so that tests can run in virtual time. */
-
+// The global of that name is a getter, which each message on a socket would pay for.
 import { performance } from 'node:perf_hooks';
 
 export interface TimerHandle {

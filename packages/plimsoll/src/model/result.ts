@@ -156,7 +156,7 @@ export interface SocketsResult {
   readonly bytesOut: number;
   /** WebSocket messages that permessage-deflate compressed; absent where there were none. */
   readonly compressed?: CompressedMessages;
-  /** The most that one socket had waiting right after the test had sent a message; absent where it sent none. */
+  /** The most that one socket had waiting when a turn was over in which the test had sent; absent where it sent none. */
   readonly bufferedBytesMax?: number;
   readonly closed: Readonly<Record<string, number>>;
   readonly connect: LatencyStatistics;

@@ -48,7 +48,7 @@ export function highestOfCell(cell: number): number {
 }
 
 export class Histogram {
-  /** Read these five, write them never: plain fields for the sake of `record`. */
+  /** Read these four, write them never: plain fields for the sake of `record`. */
   count = 0;
   /** Sum of the recorded values, each rounded to a whole µs: exact up to 2⁵³. */
   sumUs = 0;
@@ -56,7 +56,7 @@ export class Histogram {
   clamped = 0;
   /** 0 while empty. */
   maxUs = 0;
-  /** How often it was emptied. */
+  /** How often it was emptied; not to be written, either. */
   resets = 0;
   private lowestUs = Infinity;
   /** Float64: a counter is exact up to 2⁵³ and cannot wrap. Undefined: nothing in it since the last `takeDelta`. */
@@ -106,24 +106,23 @@ export class Histogram {
   /** Standard deviation in µs of the recorded values (divisor n), from the middles of their cells; 0 while empty. */
   get sd(): number {
     if (this.count === 0) return 0;
-    const mean = this.momentAround(0, 1) / this.count;
-    return Math.sqrt(this.momentAround(mean, 2) / this.count);
-  }
-
-  /** Sum of the distances to `centreUs`, or of their squares. Without a call for each cell: it runs each second, for each series. */
-  private momentAround(centreUs: number, power: 1 | 2): number {
+    // Without a call for each cell: it runs each second, for each series.
     let sum = 0;
+    let squares = 0;
+    for (let page = 0; page < pageCount; page++) {
+      const cells = this.pages[page];
+      if (cells === undefined) continue;
+      for (let i = 0; i < pageSize; i++) if (cells[i] !== 0) sum += cells[i]! * middleOfCell(page * pageSize + i);
+    }
+    const mean = sum / this.count;
     for (let page = 0; page < pageCount; page++) {
       const cells = this.pages[page];
       if (cells === undefined) continue;
       for (let i = 0; i < pageSize; i++) {
-        const count = cells[i]!;
-        if (count === 0) continue;
-        const distance = middleOfCell(page * pageSize + i) - centreUs;
-        sum += count * (power === 1 ? distance : distance * distance);
+        if (cells[i] !== 0) squares += cells[i]! * (middleOfCell(page * pageSize + i) - mean) ** 2;
       }
     }
-    return sum;
+    return Math.sqrt(squares / this.count);
   }
 
   /** Every cell that holds something, in ascending order. */

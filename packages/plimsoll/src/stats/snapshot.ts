@@ -157,7 +157,7 @@ export interface SocketsDelta {
   readonly bytesOut: number;
   /** Of all WebSockets; absent where none of their messages was. */
   readonly compressed?: CompressedMessages;
-  /** The most that one socket had waiting right after the test had sent a message; absent where it sent none. */
+  /** The most that one socket had waiting when a turn was over in which the test had sent; absent where it sent none. */
   readonly bufferedBytesMax?: number;
   /** Ends that came during the test, by close code; 1006 where there was no close frame. */
   readonly closed: Readonly<Record<string, number>>;

@@ -57,7 +57,8 @@ export const summarise = whileUnchanged((histogram: Histogram): LatencyStatistic
   const filled = count > 0;
   const supported = (name: PercentileName): number | null =>
     percentileSupport(name, count) === 'withheld' ? null : toMs(histogram.valueAtPercentile(percentiles[name].p));
-  return {
+  // Shared by whoever asks while nothing more is recorded.
+  return Object.freeze({
     count,
     mean: filled ? toMs(histogram.mean) : null,
     sd: filled ? toMs(histogram.sd) : null,
@@ -69,11 +70,11 @@ export const summarise = whileUnchanged((histogram: Histogram): LatencyStatistic
     p999: supported('p999'),
     p9999: supported('p9999'),
     max: filled ? toMs(histogram.maxUs) : null,
-    approximate: (Object.keys(percentiles) as PercentileName[]).filter(
-      (name) => percentileSupport(name, count) === 'approximate',
+    approximate: Object.freeze(
+      (Object.keys(percentiles) as PercentileName[]).filter((name) => percentileSupport(name, count) === 'approximate'),
     ),
     clamped,
-  };
+  });
 });
 
 /** To the nanosecond: what lies below is rounding noise. */

@@ -9,7 +9,8 @@ interface Known<T> {
 
 /**
  * A test's totals are summed up each second, and most of them have not changed: where ten thousand sockets are open, how
- * long each took to open, for one. A count grows with whatever is recorded, and begins again with a reset only.
+ * long each took to open, for one. A count grows with whatever is recorded, and begins again with a reset only. (A counter of
+ * nothing, or a damaged delta that threw half-way, changes a histogram without it: nobody goes on with such a one.)
  *
  * @param work pure; what it gives is shared, and must not be changed
  */

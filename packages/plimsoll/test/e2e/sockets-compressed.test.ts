@@ -120,6 +120,8 @@ describe.each([1, 2])('with %i workers', (workers) => {
     // The first VU's socket has more to send than the others'.
     const body = `const socket = (await ws.connect('/')).orThrow();
       for (let n = 0; n < (vu.id === 0 ? 20 : 10); n++) socket.send('x'.repeat(1_000_000));
+      // Behind the tool's own look, in the same phase of the loop.
+      await new Promise((resolve) => setImmediate(resolve));
       if (vu.id === 0) waits.add(socket.bufferedBytes);
       socket.terminate('reset');`;
     const { stdout, result, sockets: told } = await run(body, 1, ...args);

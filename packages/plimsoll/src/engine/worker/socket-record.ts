@@ -1,8 +1,13 @@
 /** What the WebSockets and event streams of one worker did since the last snapshot. Hot path: counters alone. */
+import type { Clock } from '../../kernel/clock.ts';
 import { DeflateCounts } from '../../protocol/websocket/deflate-counts.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SocketsDelta } from '../../stats/snapshot.ts';
 import { byPhase, type SocketPhase } from '../../stats/socket-phases.ts';
+
+interface Buffering {
+  readonly bufferedBytes: number;
+}
 
 export class SocketRecord {
   attempts = 0;
@@ -17,9 +22,11 @@ export class SocketRecord {
   taken = 0;
   bytesIn = 0;
   bytesOut = 0;
-  /** Every WebSocket that may compress counts into it. */
+  /** Every WebSocket that is open counts into it what compression does. */
   readonly deflate = new DeflateCounts();
   #bufferedBytesMax: number | undefined;
+  /** The test has sent on them in this turn, and the system has not taken all of it at once. */
+  readonly #unsent = new Set<Buffering>();
   /** Of those opened: from due to open. */
   readonly connect = new Histogram();
   /** Each where it came to its end. */
@@ -44,13 +51,24 @@ export class SocketRecord {
     this.#hasStreams = true;
   }
 
-  /** The test has sent a message, and so much of what its socket sent waits. */
-  countSent(bufferedBytes: number): void {
+  /**
+   * The test has sent a message. What of it waits is looked at when the turn is over: TLS never takes a message at once,
+   * and says so a moment later.
+   */
+  countSent(socket: Buffering, clock: Clock): void {
     this.messagesOut++;
-    if (this.#bufferedBytesMax === undefined || bufferedBytes > this.#bufferedBytesMax) {
-      this.#bufferedBytesMax = bufferedBytes;
-    }
+    this.#bufferedBytesMax ??= 0;
+    if (socket.bufferedBytes === 0) return;
+    if (this.#unsent.size === 0) clock.soon(this.#lookAtUnsent);
+    this.#unsent.add(socket);
   }
+
+  readonly #lookAtUnsent = (): void => {
+    for (const { bufferedBytes } of this.#unsent) {
+      this.#bufferedBytesMax = Math.max(this.#bufferedBytesMax ?? 0, bufferedBytes);
+    }
+    this.#unsent.clear();
+  };
 
   /** An attempt has failed. */
   refuse(phase: SocketPhase): void {

@@ -163,13 +163,13 @@ const byPhase = <Value extends z.ZodType>(value: () => Value) =>
 
 const compressed = z.object({
   messagesIn: count().describe(
-    'As WebSocket counts messages: an acknowledgement of Socket.IO is one, and so is each binary part of an event.',
+    'As WebSocket counts messages, since they were open: what Engine.IO and Socket.IO send beside events, acknowledgements and pings, is in them, and each binary part of an event is one.',
   ),
   bytesIn: count().describe('As they came, without the heads of frames.'),
   inflatedBytesIn: count().describe('Of the messages themselves.'),
-  messagesOut: count(),
-  bytesOut: count(),
-  inflatedBytesOut: count(),
+  messagesOut: count().describe('Likewise.'),
+  bytesOut: count().describe('Likewise.'),
+  inflatedBytesOut: count().describe('Likewise.'),
 });
 
 const sockets = z
@@ -204,7 +204,7 @@ const sockets = z
     bufferedBytesMax: count()
       .exactOptional()
       .describe(
-        'The most that one socket had waiting to be sent, right after the test had sent a message; absent where it sent none.',
+        'The most that one socket had waiting for the system to take it, when a turn of the event loop in which the test had sent was over; with polling, what waited for the POST before it. Absent where the test sent none.',
       ),
     closed: z
       .record(z.string(), count())

@@ -21,6 +21,20 @@ export interface DataFrameOptions {
   readonly isContinuation?: boolean;
 }
 
+/** The frames of one message. Only the first says what it is (section 5.4; RFC 7692, section 6.1). */
+export function* fragmentFrames(
+  payload: Buffer,
+  random: MaskSource,
+  first: DataFrameOptions,
+  fragmentBytes: number,
+): Generator<{ readonly frame: Buffer; readonly isFinal: boolean }> {
+  for (let from = 0; from === 0 || from < payload.length; from += fragmentBytes) {
+    const isFinal = from + fragmentBytes >= payload.length;
+    const options = from === 0 ? { ...first, isFinal } : { isContinuation: true, isFinal };
+    yield { frame: dataFrame(payload.subarray(from, from + fragmentBytes), random, options), isFinal };
+  }
+}
+
 export function pingFrame(payload: Uint8Array, random: MaskSource): Buffer {
   return frame(0x80 | opcodes.ping, payload, random);
 }

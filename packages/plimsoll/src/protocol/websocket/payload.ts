@@ -4,7 +4,7 @@ import { closeCodes, FrameFault, isLegalCloseCode, noStatus } from './close-code
 
 const replacement = '\ufffd';
 
-/** A Buffer's own slice would be a view. */
+/** What is given may be a buffer that the next read or the next inflated message is put into; a Buffer's own slice would be a view of it. */
 export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }
@@ -19,8 +19,8 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /**
- * What `toString` of a Buffer comes down to once it has looked at the encoding's name and at the bounds: a twentieth of a
- * message's JavaScript. No part of Node's documented API, so it is asked for; undici relies on it as well.
+ * What `toString` of a Buffer comes down to once it has looked at the encoding's name and at the bounds, which costs each
+ * message some hundredths of a µs. No part of Node's documented API, so it is asked for; undici relies on it as well.
  */
 const { utf8Slice } = Buffer.prototype as unknown as {
   utf8Slice?: (this: Buffer, start: number, end: number) => string;

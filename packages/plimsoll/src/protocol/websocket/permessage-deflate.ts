@@ -1,12 +1,12 @@
 /**
  * permessage-deflate as a client (RFC 7692). Messages are inflated one at a time and at once, so that order is kept
- * without a queue. Connections whose server keeps no context share one inflater and hold no memory for it at all; of the
- * others each keeps its window, which is given as a dictionary. What is sent is deflated without context, which a client
+ * without a queue. Connections whose server keeps no context hold no memory for it at all, and share one inflater if their
+ * window is the usual one; the others keep their window each, which is given as a dictionary. What is sent is deflated without context, which a client
  * may always do.
  */
 import { builtIn } from '../../kernel/built-in.ts';
 import { closeCodes, FrameFault } from './close-codes.ts';
-import { InflatedTooLong, SharedInflater } from './shared-inflater.ts';
+import { InflatedTooLong, NotDeflated, SharedInflater } from './shared-inflater.ts';
 
 export interface DeflateTerms {
   /** false: the server goes on with the window of its last message, and so must we. */
@@ -71,12 +71,13 @@ const emptyMessage = Buffer.from([0x00]);
 /** zlib makes no raw stream with a window of 256 bytes. */
 const leastWindowBits = 9;
 
-let shared: SharedInflater | 'none' | undefined;
+/** This thread's, made when it is first needed; null: this version of Node lets us make none. */
+let shared: SharedInflater | null | undefined;
 
-/** This thread's. */
-function sharedInflater(): SharedInflater | undefined {
-  shared ??= SharedInflater.make() ?? 'none';
-  return shared === 'none' ? undefined : shared;
+/** It has the largest window, and would read what a server sends that does not keep to a smaller one. */
+function sharedInflater({ serverKeepsNoContext, serverWindowBits }: DeflateTerms): SharedInflater | null {
+  if (!serverKeepsNoContext || serverWindowBits !== 15) return null;
+  return (shared ??= SharedInflater.make() ?? null);
 }
 
 /** Inflates the messages of one connection, in their order. */
@@ -92,19 +93,21 @@ export class MessageInflater {
 
   /** Valid until the next message of any connection. Errors: FrameFault, where it is no deflate data or longer than allowed. */
   inflate(bytes: Uint8Array, start: number, end: number): Buffer {
-    const inflater = this.#terms.serverKeepsNoContext ? sharedInflater() : undefined;
+    const inflater = sharedInflater(this.#terms);
     const mostBytes = Math.max(1, this.#maxMessageBytes);
     try {
-      if (inflater !== undefined) return inflater.inflate(bytes, start, end, mostBytes);
+      if (inflater !== null) return inflater.inflate(bytes, start, end, mostBytes);
       const message = this.#inflateAlone(bytes, start, end, mostBytes);
       if (!this.#terms.serverKeepsNoContext) this.#remember(message);
       return message;
     } catch (error) {
-      if (error instanceof InflatedTooLong || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      if (error instanceof InflatedTooLong || code === 'ERR_BUFFER_TOO_LARGE') {
         throw new FrameFault(closeCodes.tooBig, `a message of more than ${this.#maxMessageBytes} bytes inflated`);
       }
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${reason}`);
+      // What is none of zlib's is no fault of the server's.
+      if (!(error instanceof NotDeflated) && !code.startsWith('Z_')) throw error;
+      throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${message}`);
     }
   }
 

@@ -10,8 +10,10 @@ import { dial, type Dial, type DialResult, type OpeningPhase } from '../net/dial
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import { reset } from '../net/reset.ts';
 import { abnormal, FrameFault, noStatus } from './close-codes.ts';
+import type { DeflateCounts } from './deflate-counts.ts';
 import { FrameParser, opcodes, type FrameHandler } from './frame-parser.ts';
-import { closeFrame, dataFrame, pingFrame, pongFrame, type DataFrameOptions, type MaskSource } from './frame-writer.ts';
+import { closeFrame, dataFrame, fragmentFrames, pingFrame, pongFrame } from './frame-writer.ts';
+import type { DataFrameOptions, MaskSource } from './frame-writer.ts';
 import { Opening } from './opening.ts';
 import { asBuffer, byteLength, copyOf, readClose, textOf } from './payload.ts';
 import { deflateMessage, MessageInflater, type DeflateTerms } from './permessage-deflate.ts';
@@ -21,6 +23,7 @@ import type { Fragments, OpenUser, Refusal, WebSocketOptions, WebSocketUser } fr
 const wholeText = 0x80 | opcodes.text;
 const wholeBinary = 0x80 | opcodes.binary;
 
+const endedUnanswered = 'the server closed the connection before it answered the upgrade';
 /** With more than this on its way out a pong waits for the one before it. */
 const mostUnsentBytes = 64 * 1024;
 
@@ -42,7 +45,8 @@ export class WebSocketConnection implements FrameHandler {
   #asker: WebSocketUser | undefined;
   readonly #random: MaskSource;
   readonly #closeTimeoutMs: number;
-  readonly #deflate: WebSocketOptions['deflate'];
+  #compressFromBytes = Infinity;
+  #deflated: DeflateCounts | undefined;
   #socket: Socket | undefined;
   #dialing: Dial | undefined;
   /** For what is not a short message alone in its read; most connections never need one. */
@@ -68,7 +72,7 @@ export class WebSocketConnection implements FrameHandler {
     this.#random = random;
     this.#closeTimeoutMs = options.closeTimeoutMs;
     this.#maxMessageBytes = options.maxMessageBytes;
-    this.#deflate = options.deflate;
+    if (options.deflate !== undefined) this.#compressFromBytes = options.deflate.thresholdBytes;
     const opening = new Opening(options, thread.limits);
     this.#opening = opening;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
@@ -89,6 +93,11 @@ export class WebSocketConnection implements FrameHandler {
     this.#user = user;
   }
 
+  /** From here on what compression does to messages goes into `counts`, or nowhere. */
+  countDeflated(counts: DeflateCounts | undefined): void {
+    this.#deflated = counts;
+  }
+
   /** Bytes that the system has not taken yet. */
   get bufferedBytes(): number {
     return this.#socket?.writableLength ?? 0;
@@ -98,24 +107,19 @@ export class WebSocketConnection implements FrameHandler {
   send(data: string | Uint8Array, fragments?: Fragments): boolean {
     if (this.state !== 'open') return false;
     const deflated =
-      this.#terms !== undefined && byteLength(data) >= this.#deflate!.thresholdBytes
+      this.#terms !== undefined && byteLength(data) >= this.#compressFromBytes
         ? deflateMessage(data, this.#terms)
         : undefined;
-    if (deflated !== undefined) this.#deflate?.counts?.countOut(deflated.length, byteLength(data));
+    if (deflated !== undefined) this.#deflated?.countOut(deflated.length, byteLength(data));
     const options = { isText: typeof data === 'string', isCompressed: deflated !== undefined };
     if (fragments === undefined) this.#write(dataFrame(deflated ?? data, this.#random, options));
     else this.#sendFragmented(Buffer.from(deflated ?? data), options, fragments);
     return true;
   }
 
-  /** Only the first frame says what the message is (section 5.4; RFC 7692, section 6.1). */
   #sendFragmented(payload: Buffer, first: DataFrameOptions, { fragmentBytes, pingsBetween = false }: Fragments): void {
-    for (let from = 0; from === 0 || from < payload.length; from += fragmentBytes) {
-      const isFinal = from + fragmentBytes >= payload.length;
-      const part = payload.subarray(from, from + fragmentBytes);
-      this.#write(
-        dataFrame(part, this.#random, from === 0 ? { ...first, isFinal } : { isContinuation: true, isFinal }),
-      );
+    for (const { frame, isFinal } of fragmentFrames(payload, this.#random, first, fragmentBytes)) {
+      this.#write(frame);
       if (pingsBetween && !isFinal) this.ping();
     }
   }
@@ -265,8 +269,9 @@ export class WebSocketConnection implements FrameHandler {
     if (isCompressed) {
       this.#inflater ??= new MessageInflater(this.#terms!, this.#maxMessageBytes);
       const whole = this.#inflater.inflate(bytes, start, end);
-      if (this.state === 'open') this.#deflate?.counts?.countIn(end - start, whole.length);
+      const counts = this.state === 'open' ? this.#deflated : undefined;
       this.#deliver(whole, 0, whole.length, isText);
+      counts?.countIn(end - start, whole.length);
     } else {
       this.#deliver(bytes, start, end, isText);
     }
@@ -366,11 +371,7 @@ export class WebSocketConnection implements FrameHandler {
 
   readonly #onEnd = (): void => {
     if (this.state === 'connecting') {
-      const error = transportError(
-        'closed',
-        'the server closed the connection before it answered the upgrade',
-        'closed',
-      );
+      const error = transportError('closed', endedUnanswered, 'closed');
       this.#refuse({ error, phase: 'upgrade', head: undefined });
     }
     this.#socket?.end();

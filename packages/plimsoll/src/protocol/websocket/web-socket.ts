@@ -3,7 +3,6 @@ import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { DialOptions, DialTimings, OpeningPhase } from '../net/dial.ts';
 import type { TransportError } from '../net/error-kind.ts';
-import type { DeflateCounts } from './deflate-counts.ts';
 import type { HandshakeTerms } from './handshake.ts';
 import type { DeflateOffer } from './permessage-deflate.ts';
 
@@ -21,18 +20,11 @@ export interface WebSocketOptions {
   readonly cookie: string;
   readonly protocols: readonly string[];
   /** undefined: compression is not offered. */
-  readonly deflate: DeflateOptions | undefined;
+  readonly deflate: (DeflateOffer & { readonly thresholdBytes: number }) | undefined;
   /** Of what is received, inflated. Beyond it the connection is failed with 1009. */
   readonly maxMessageBytes: number;
   /** For the peer's close frame, and its end of the connection. */
   readonly closeTimeoutMs: number;
-}
-
-export interface DeflateOptions extends DeflateOffer {
-  /** Of what is sent, messages of so many bytes and more are deflated. */
-  readonly thresholdBytes: number;
-  /** What comes after we have asked for the close is not in them. Absent where nobody asks. */
-  readonly counts?: DeflateCounts;
 }
 
 export interface WebSocketTimings {

@@ -2,6 +2,7 @@
  * Engine.IO's way from polling to a WebSocket: messages go by polling until a WebSocket of the same session has answered a
  * probe, and by it from then on. Where that fails, polling goes on. The way there is a request of its own.
  */
+import type { DeflateCounts } from '../../../protocol/websocket/deflate-counts.ts';
 import type { Opened, Refusal, WebSocketTimings, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
@@ -16,6 +17,7 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
   readonly #polling: PollingConnection;
   #probe: Probe | undefined;
   #webSocket: Carrier | undefined;
+  #deflated: DeflateCounts | undefined;
   /** The test has closed it while the outcome of the probe was open. */
   #toClose: { readonly code: number | undefined } | undefined;
 
@@ -47,6 +49,11 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
   }
   get bufferedBytes(): number {
     return this.#current.bufferedBytes;
+  }
+
+  countDeflated(counts: DeflateCounts | undefined): void {
+    this.#deflated = counts;
+    this.#webSocket?.countDeflated?.(counts);
   }
 
   send(data: string | Uint8Array): boolean {
@@ -81,6 +88,7 @@ export class UpgradingConnection implements Carrier, WebSocketUser {
       },
       upgraded: (webSocket) => {
         this.#webSocket = webSocket;
+        webSocket.countDeflated(this.#deflated);
         for (const packet of this.#polling.retire()) webSocket.send(packet);
         this.#probed();
       },

@@ -1,6 +1,7 @@
 /** What carries the messages of a socket: a WebSocket, or the HTTP requests of Engine.IO's polling. */
 import type { OpeningPhase } from '../../../protocol/net/dial.ts';
 import type { TransportError } from '../../../protocol/net/error-kind.ts';
+import type { DeflateCounts } from '../../../protocol/websocket/deflate-counts.ts';
 import type { Fragments, OpenUser } from '../../../protocol/websocket/web-socket.ts';
 
 export interface Carrier {
@@ -15,6 +16,8 @@ export interface Carrier {
   readonly transport?: 'polling' | 'websocket';
   /** From here on `user` is told. Absent: who asked for it goes on being told. */
   handTo?(user: OpenUser): void;
+  /** From here on what compression does goes into `counts`, or nowhere. Absent: nothing is compressed. */
+  countDeflated?(counts: DeflateCounts | undefined): void;
   /** false: it is not open, and nothing was sent. Only a WebSocket has fragments. */
   send(data: string | Uint8Array, fragments?: Fragments): boolean;
   /** false: it is not open. Where there is none, no ping can be sent. */

@@ -116,33 +116,56 @@ describe('what was compressed', () => {
     expect(told).not.toHaveProperty('compressed');
   });
 
-  test('ends with the books of the test, and with its close', async () => {
+  test('ends with the books of the test', async () => {
     const peers: WebSocket[] = [];
     const port = await server({ threshold: 0 }, (socket) => {
       peers.push(socket);
-      socket.on('message', () => {
-        socket.send(answer);
-      });
+      answering(socket);
     });
     const { sockets, take } = worker(port);
     const settled = await sockets.ws.connect('/', { compress: every });
     settled.send(question);
     await settled.next();
     sockets.settle();
-    const last = take().sockets;
-    expect(last).toMatchObject({ messagesIn: 1, compressed: once });
-    // The next test has books of its own.
-    const next = worker(port);
-    const socket = await next.sockets.ws.connect('/', { compress: every });
-    peers[0]!.send(answer);
+    expect(take().sockets).toMatchObject({ messagesIn: 1, compressed: once });
     expect(settled.send(question)).toBe(false);
+    // The server's ping is answered when what it sent before has been read.
+    const read = new Promise((resolve) => peers[0]!.once('pong', resolve));
+    peers[0]!.send(answer);
+    peers[0]!.ping();
+    await read;
+    const after = take().sockets;
+    expect(after).toMatchObject({ messagesIn: 0 });
+    expect(after).not.toHaveProperty('compressed');
+  });
+
+  test('and ends with the close, behind which no message counts', async () => {
+    const port = await server({ threshold: 0 }, (socket) => {
+      // ws answers the close by itself, but not before what has been sent.
+      socket.on('message', () => {
+        for (let n = 0; n < 5; n++) socket.send(answer);
+      });
+    });
+    const { sockets, take } = worker(port);
+    const socket = await sockets.ws.connect('/', { compress: every });
     socket.send(question);
-    await socket.next();
-    // This socket's closing handshake has the server's messages before the answer to it.
-    for (let n = 0; n < 5; n++) peers[1]!.send(answer);
     await socket.close();
-    const { messagesIn, compressed } = next.take().sockets;
-    expect(compressed!.messagesIn).toBe(messagesIn);
+    const told = take().sockets;
+    expect(told).toMatchObject({ messagesIn: 0, messagesOut: 1 });
+    expect(told.compressed).toMatchObject({ messagesIn: 0, messagesOut: 1 });
+  });
+
+  test('a text that is none is no message', async () => {
+    const port = await server({ threshold: 0 }, (socket) => {
+      // As text, though it is not: ws masks nothing and checks nothing of what it sends.
+      socket.send(Buffer.from([0x61, 0xff, 0x62]), { binary: false, compress: true });
+    });
+    const { sockets, take } = worker(port);
+    const socket = await sockets.ws.connect('/', { compress: every });
+    await new Promise((resolve) => socket.on('close', resolve));
+    const told = take().sockets;
+    expect(told).toMatchObject({ messagesIn: 0, closed: { 1006: 1 } });
+    expect(told).not.toHaveProperty('compressed');
   });
 
   test('adds up over workers and seconds; of what waits the most is kept', async () => {
@@ -164,7 +187,10 @@ describe('what was compressed', () => {
   });
 });
 
-test('what a server does not read waits, and the most of it after a send is told', async () => {
+/** What is written has been taken by now, where it was taken at all. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('what a server does not read waits, and the most of it after a turn with a send is told', async () => {
   const port = await server(false, (socket) => {
     socket.pause();
   });
@@ -173,9 +199,11 @@ test('what a server does not read waits, and the most of it after a send is told
   expect(take().sockets).not.toHaveProperty('bufferedBytesMax');
   for (let n = 0; n < 20; n++) one.send('x'.repeat(1_000_000));
   two.send('x');
+  await turn();
   expect(one.bufferedBytes).toBeGreaterThan(1_000_000);
   expect(take().sockets.bufferedBytesMax).toBe(one.bufferedBytes);
   expect(take().sockets).not.toHaveProperty('bufferedBytesMax');
   two.send('x');
+  await turn();
   expect(take().sockets.bufferedBytesMax).toBe(0);
 });

@@ -46,8 +46,8 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   /** That of the attempt, at hand. */
   #carrier: Carrier | undefined;
   // What the books have had of the connection's own counts.
-  #bytesIn: number;
-  #bytesOut: number;
+  #bytesIn = 0;
+  #bytesOut = 0;
   /** The one that brought the connection; another one where it was lost and came back. */
   protected attempt: Attempt;
   keeper: SocketKeeper | undefined = undefined;
@@ -57,8 +57,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.attempt = attempt;
     this.#carrier = attempt.connection;
     if (attempt.connection === undefined) this.lastEnd = { code: 1006, reason: '', wasClean: false };
-    this.#bytesIn = attempt.connection?.bytesIn ?? 0;
-    this.#bytesOut = attempt.connection?.bytesOut ?? 0;
+    this.#beginBooks();
   }
 
   /** It was lost, and stands again. */
@@ -66,8 +65,14 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
     this.attempt = attempt;
     this.#carrier = attempt.connection;
     this.lastEnd = undefined;
-    this.#bytesIn = attempt.connection?.bytesIn ?? 0;
-    this.#bytesOut = attempt.connection?.bytesOut ?? 0;
+    this.#beginBooks();
+  }
+
+  /** What passed before it could be used is the request's that opened it. */
+  #beginBooks(): void {
+    this.#bytesIn = this.#carrier?.bytesIn ?? 0;
+    this.#bytesOut = this.#carrier?.bytesOut ?? 0;
+    this.#carrier?.countDeflated?.(this.settings.recorder.sockets.deflate);
   }
 
   /** Hot path. */
@@ -132,7 +137,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
 
   /** What was written is a message of the test. */
   protected countSent(): void {
-    this.settings.recorder.sockets.countSent(this.bufferedBytes);
+    this.settings.recorder.sockets.countSent(this, this.settings.clock);
   }
 
   /** Resolves when the connection has ended; `leave` says good-bye. */
@@ -158,6 +163,11 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   protected ended(end: SocketEnd): void {
     this.countEnd(end.code);
     this.finish(end);
+  }
+
+  override settle(): void {
+    super.settle();
+    this.#carrier?.countDeflated?.(undefined);
   }
 
   release(): void {

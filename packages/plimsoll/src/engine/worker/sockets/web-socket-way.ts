@@ -2,7 +2,6 @@
 import { TestFileError, UsageError } from '../../../kernel/errors.ts';
 import type { SocketOptions } from '../../../model/socket.ts';
 import { appendQuery, type QueryValues } from '../../../protocol/http1/path.ts';
-import type { DeflateCounts } from '../../../protocol/websocket/deflate-counts.ts';
 import { WebSocketConnection } from '../../../protocol/websocket/web-socket-connection.ts';
 import type { WebSocketOptions, WebSocketUser } from '../../../protocol/websocket/web-socket.ts';
 import type { OpeningRequest, SocketContext } from './opening-request.ts';
@@ -31,7 +30,7 @@ export function openWebSocket(way: Way, user: WebSocketUser, query?: QueryValues
   return new WebSocketConnection(webSocketOptionsOf(way, query), thread, user, vu.random);
 }
 
-function webSocketOptionsOf({ context, request, options }: Way, query: QueryValues | undefined): WebSocketOptions {
+function webSocketOptionsOf({ request, options }: Way, query: QueryValues | undefined): WebSocketOptions {
   const { target, origin, cookie } = request;
   return {
     target: origin.nextTarget(),
@@ -40,7 +39,7 @@ function webSocketOptionsOf({ context, request, options }: Way, query: QueryValu
     headers: request.headers(options),
     cookie,
     protocols: options.protocols ?? [],
-    deflate: deflateOf(options, context.settings.recorder.sockets.deflate),
+    deflate: deflateOf(options),
     maxMessageBytes: maxMessageBytesOf(options),
     closeTimeoutMs,
   };
@@ -60,12 +59,12 @@ export function asHttp(path: string): string {
   });
 }
 
-function deflateOf({ compress = false }: SocketOptions, counts: DeflateCounts): WebSocketOptions['deflate'] {
+function deflateOf({ compress = false }: SocketOptions): WebSocketOptions['deflate'] {
   if (compress === false) return undefined;
-  if (compress === true) return { thresholdBytes: defaultThresholdBytes, counts };
+  if (compress === true) return { thresholdBytes: defaultThresholdBytes };
   const { threshold = defaultThresholdBytes, serverNoContextTakeover = false } = compress;
   if (!(threshold >= 0)) {
     throw new TestFileError(`compress.threshold is ${threshold}`, { hint: 'give it in bytes, 0 for every message' });
   }
-  return { thresholdBytes: threshold, serverNoContextTakeover, counts };
+  return { thresholdBytes: threshold, serverNoContextTakeover };
 }
