@@ -1,5 +1,9 @@
-/** What RFC 7692 says a client must inflate and must refuse. */
+/**
+ * What RFC 7692 says a client must inflate and must refuse. Each case is met twice: by a client that goes on with the
+ * server's window, and by one whose server agreed to keep none. What refers to an earlier message, the second refuses.
+ */
 import { constants, deflateRawSync } from 'node:zlib';
+import { Sfc32 } from '../../../src/kernel/random.ts';
 import type { FrameCase } from './frame-cases.ts';
 import { binary, more, ping, text } from './frames.ts';
 
@@ -23,7 +27,11 @@ const second = deflated(hello, { dictionary: Buffer.from(hello) });
 const far = 'x'.repeat(20_000) + 'needle in a haystack';
 const afterFar = deflated('needle in a haystack', { dictionary: Buffer.from(far) });
 
-export const deflateCases: readonly FrameCase[] = [
+/** Twice over, the second refers to the first: further back than 9 bits reach, and than what zlib has at hand. */
+const random = new Sfc32(3);
+const noise = Buffer.from(Uint8Array.from({ length: 10_000 }, () => Math.floor(random.next() * 256)));
+
+const cases: readonly FrameCase[] = [
   { name: 'a compressed text', bytes: text(deflated(hello), compressed) },
   { name: 'a compressed binary', bytes: binary(deflated(Buffer.alloc(1000, 3)), compressed) },
   { name: 'a long text', bytes: text(deflated(long), compressed) },
@@ -54,14 +62,8 @@ export const deflateCases: readonly FrameCase[] = [
     bytes: join(text(deflated(hello), compressed), ...Array.from({ length: 10 }, () => text(second, compressed))),
   },
   {
-    name: 'no window kept',
-    deflate: 'server_no_context_takeover',
+    name: 'the same twice',
     bytes: join(text(deflated(hello), compressed), text(deflated(hello), compressed)),
-  },
-  {
-    name: 'a window kept that must not be',
-    deflate: 'server_no_context_takeover',
-    bytes: join(text(deflated(hello), compressed), text(second, compressed)),
   },
   {
     name: 'in three fragments',
@@ -93,6 +95,17 @@ export const deflateCases: readonly FrameCase[] = [
     deflate: 'server_max_window_bits=9',
     bytes: text(deflated(long, { windowBits: 9 }), compressed),
   },
+  {
+    name: 'a larger window than agreed',
+    deflate: 'server_max_window_bits=9',
+    bytes: binary(deflated(join(noise, noise)), compressed),
+  },
+  {
+    // Refused by neither: zlib looks back at all that it has written of these 16 KiB, whatever the window is.
+    name: 'a larger window than agreed, in a short message',
+    deflate: 'server_max_window_bits=9',
+    bytes: binary(deflated(join(noise.subarray(0, 5000), noise.subarray(0, 5000))), compressed),
+  },
   { name: 'stored only', bytes: text(deflated(long, { level: 0 }), compressed) },
   { name: 'a compressed text that is no UTF-8', bytes: text(deflated(Buffer.from('61ff62', 'hex')), compressed) },
   { name: 'rubbish', bytes: text(Buffer.from('ffffffffffff', 'hex'), compressed) },
@@ -101,7 +114,19 @@ export const deflateCases: readonly FrameCase[] = [
     name: 'a stored block with the wrong check',
     bytes: text(Buffer.from('000500000048656c6c6f00', 'hex'), compressed),
   },
+  {
+    name: 'a stored block that the tail completes',
+    bytes: binary(Buffer.from('000500faff48', 'hex'), compressed),
+  },
   { name: 'a bomb', bytes: binary(deflated(Buffer.alloc(50_000_000)), compressed) },
   { name: 'inflated to the limit', bytes: binary(deflated(Buffer.alloc(1_048_576, 1)), compressed) },
   { name: 'inflated beyond the limit', bytes: binary(deflated(Buffer.alloc(1_048_577, 1)), compressed) },
-].map((each) => ({ deflate: '', ...each }));
+];
+
+export const deflateCases: readonly FrameCase[] = ['', 'server_no_context_takeover'].flatMap((context) =>
+  cases.map(({ name, deflate = '', ...each }) => ({
+    name: context === '' ? name : `${name} (${context})`,
+    deflate: [deflate, context].filter(Boolean).join('; '),
+    ...each,
+  })),
+);

@@ -10,7 +10,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { FrameFault } from '../../../src/protocol/websocket/close-codes.ts';
 import { FrameParser } from '../../../src/protocol/websocket/frame-parser.ts';
 import { dataFrame } from '../../../src/protocol/websocket/frame-writer.ts';
-import { deflateMessage, MessageInflater } from '../../../src/protocol/websocket/permessage-deflate.ts';
+import {
+  deflateMessage,
+  MessageInflater,
+  type DeflateTerms,
+} from '../../../src/protocol/websocket/permessage-deflate.ts';
 import type { WebSocketUser } from '../../../src/protocol/websocket/web-socket.ts';
 import { WebSocketConnection } from '../../../src/protocol/websocket/web-socket-connection.ts';
 import { Sfc32 } from '../../../src/kernel/random.ts';
@@ -123,14 +127,17 @@ describe('no growth', () => {
     return heapUsed + arrayBuffers;
   }
 
-  /** As a connection puts them together; the server keeps its context, so that there is a window to be remembered. */
+  const termsWhere = (serverKeepsNoContext: boolean): DeflateTerms => ({
+    serverKeepsNoContext,
+    serverWindowBits: 15,
+    clientWindowBits: 15,
+  });
+
+  /** As a connection puts them together. */
   class Client {
     messages = 0;
     messageBytes = 0;
-    readonly #inflater = new MessageInflater(
-      { serverKeepsNoContext: false, serverWindowBits: 15, clientWindowBits: 15 },
-      maxMessageBytes,
-    );
+    readonly #inflater: MessageInflater;
     readonly #parser = new FrameParser(
       {
         message: (bytes, start, end, _, isCompressed) => {
@@ -141,6 +148,10 @@ describe('no growth', () => {
       },
       { maxMessageBytes, mayCompress: true },
     );
+
+    constructor(serverKeepsNoContext = false) {
+      this.#inflater = new MessageInflater(termsWhere(serverKeepsNoContext), maxMessageBytes);
+    }
 
     /** In pieces of the size of a read. Gives back the code of the fault. */
     read(bytes: Uint8Array, pieceBytes: number): number | undefined {
@@ -160,9 +171,8 @@ describe('no growth', () => {
   const upTo = (most: number): number => Math.floor(random.next() * most);
   const noise = (length: number): Buffer =>
     Buffer.from(Uint8Array.from({ length }, () => (random.next() < 0.7 ? 0x61 : upTo(256))));
-  const terms = { serverKeepsNoContext: true, serverWindowBits: 15, clientWindowBits: 15 };
   const samples = Array.from({ length: 40 }, (_, at) => noise(at % 4 === 0 ? 100_000 : upTo(20_000)));
-  const deflated = samples.map((sample) => deflateMessage(sample, terms)!);
+  const deflated = samples.map((sample) => deflateMessage(sample, termsWhere(true))!);
   /** A message whole, or in fragments with pings between them; plain or compressed. */
   function message(at: number): Buffer {
     const isCompressed = random.next() < 0.5;
@@ -184,147 +194,191 @@ describe('no growth', () => {
     return Buffer.concat(frames);
   }
 
-  test('a connection through which 50 MB have gone keeps no more than one through which 5 have', async () => {
-    const client = new Client();
-    const feed = (megabytes: number): void => {
-      for (let at = 0; client.messageBytes < megabytes * 1e6; at++) {
-        expect(client.read(message(at), 1 + upTo(65_536))).toBe(undefined);
-      }
-    };
-    feed(5);
-    const before = await livingBytes();
-    feed(50);
-    expect(client.messages).toBeGreaterThan(1000);
-    expect((await livingBytes()) - before).toBeLessThan(mebibyte);
-  });
+  /** Both ways to inflate: with the window of the connection, and with what the connections of the thread share. */
+  describe.each([
+    ['its context', false],
+    ['none', true],
+  ])('where the server keeps %s', (_context, serverKeepsNoContext) => {
+    test('a connection through which 50 MB have gone keeps no more than one through which 5 have', async () => {
+      const client = new Client(serverKeepsNoContext);
+      const feed = (megabytes: number): void => {
+        for (let at = 0; client.messageBytes < megabytes * 1e6; at++) {
+          expect(client.read(message(at), 1 + upTo(65_536))).toBe(undefined);
+        }
+      };
+      feed(5);
+      const before = await livingBytes();
+      feed(50);
+      expect(client.messages).toBeGreaterThan(1000);
+      expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+    });
 
-  /** Upgrades whoever comes, reads and forgets what they send, and plays to each of them. */
-  async function playing(play: (socket: Socket, say: (bytes: Uint8Array) => Promise<void>) => Promise<void>) {
-    const server = createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', (request: Buffer) => {
-        socket.write(upgradeAnswer(request.toString('latin1'), { extensions: 'permessage-deflate' }), 'latin1');
-        socket.resume();
-        void play(socket, async (bytes) => {
-          if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    const extensions = `permessage-deflate${serverKeepsNoContext ? '; server_no_context_takeover' : ''}`;
+
+    /** Upgrades whoever comes, reads and forgets what they send, and plays to each of them. */
+    async function playing(play: (socket: Socket, say: (bytes: Uint8Array) => Promise<void>) => Promise<void>) {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', (request: Buffer) => {
+          socket.write(upgradeAnswer(request.toString('latin1'), { extensions }), 'latin1');
+          socket.resume();
+          void play(socket, async (bytes) => {
+            if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+          });
         });
       });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.close();
-    });
-    return (server.address() as AddressInfo).port;
-  }
-
-  class Heard {
-    messageBytes = 0;
-    pings = 0;
-    readonly connection: WebSocketConnection;
-    readonly closed: Promise<unknown>;
-
-    constructor(port: number) {
-      let isClosed: (how: unknown) => void;
-      this.closed = new Promise((resolve) => (isClosed = resolve));
-      const user: WebSocketUser = {
-        opened: () => undefined,
-        refused: ({ error }) => {
-          isClosed(error);
-        },
-        message: (data) => (this.messageBytes += data.length),
-        pong: () => undefined,
-        pinged: () => this.pings++,
-        closed: (code, reason, wasClean) => {
-          isClosed({ code, reason, wasClean });
-        },
-      };
-      const options = optionsFor(port, { maxMessageBytes, deflate: { thresholdBytes: 0 } });
-      this.connection = new WebSocketConnection(options, thread, user, () => random.next());
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => {
+        server.close();
+      });
+      return (server.address() as AddressInfo).port;
     }
-  }
 
-  const pings = (count: number): Buffer =>
-    Buffer.concat(Array.from({ length: count }, () => frame({ opcode: 9, payload: 'x'.repeat(125) })));
-  const goodBye = { code: 1001, reason: 'bye', wasClean: true };
+    class Heard {
+      messageBytes = 0;
+      pings = 0;
+      readonly connection: WebSocketConnection;
+      readonly closed: Promise<unknown>;
 
-  test('a whole connection: messages, a flood of pings, read or not, and the closing handshake', async () => {
-    const flood = pings(1000);
-    let rests = 0;
-    const gates = Array.from({ length: 3 }, () => {
-      let open: () => void = () => undefined;
-      const opened = new Promise<void>((resolve) => (open = resolve));
-      return { open, opened };
-    });
-    const port = await playing(async (socket, say) => {
-      for (const [at, megabytes] of [6, 31].entries()) {
-        while (heard.messageBytes < megabytes * 1e6) {
-          await say(message(upTo(samples.length)));
-          if (random.next() < 0.1) await say(flood);
+      constructor(port: number) {
+        let isClosed: (how: unknown) => void;
+        this.closed = new Promise((resolve) => (isClosed = resolve));
+        const user: WebSocketUser = {
+          opened: () => undefined,
+          refused: ({ error }) => {
+            isClosed(error);
+          },
+          message: (data) => (this.messageBytes += data.length),
+          pong: () => undefined,
+          pinged: () => this.pings++,
+          closed: (code, reason, wasClean, error) => {
+            isClosed({ code, reason, wasClean, ...(error !== undefined && { error: error.code }) });
+          },
+        };
+        const options = optionsFor(port, { maxMessageBytes, deflate: { thresholdBytes: 0 } });
+        this.connection = new WebSocketConnection(options, thread, user, () => random.next());
+      }
+    }
+
+    const pings = (count: number): Buffer =>
+      Buffer.concat(Array.from({ length: count }, () => frame({ opcode: 9, payload: 'x'.repeat(125) })));
+    const goodBye = { code: 1001, reason: 'bye', wasClean: true };
+
+    test('a whole connection: messages, a flood of pings, read or not, and the closing handshake', async () => {
+      const flood = pings(1000);
+      let rests = 0;
+      const gates = Array.from({ length: 3 }, () => {
+        let open: () => void = () => undefined;
+        const opened = new Promise<void>((resolve) => (open = resolve));
+        return { open, opened };
+      });
+      const port = await playing(async (socket, say) => {
+        for (const [at, megabytes] of [6, 31].entries()) {
+          while (heard.messageBytes < megabytes * 1e6) {
+            await say(message(upTo(samples.length)));
+            if (random.next() < 0.1) await say(flood);
+          }
+          rests++;
+          await gates[at]!.opened;
         }
-        rests++;
-        await gates[at]!.opened;
-      }
-      socket.pause();
-      for (let at = 0; at < 100; at++) await say(flood);
-      await gates[2]!.opened;
-      socket.resume();
-      socket.end(close(1001, 'bye'));
+        socket.pause();
+        for (let at = 0; at < 100; at++) await say(flood);
+        await gates[2]!.opened;
+        socket.resume();
+        socket.end(close(1001, 'bye'));
+      });
+      const heard = new Heard(port);
+      // What is on its way when the server rests is soon gone.
+      const growth = async (): Promise<number> => (await livingBytes()) - before;
+      await expect.poll(() => rests, { timeout: 20_000 }).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = await livingBytes();
+      gates[0]!.open();
+      await expect.poll(() => rests, { timeout: 30_000 }).toBe(2);
+      expect(heard.pings).toBeGreaterThan(10_000);
+      await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
+      const pinged = heard.pings;
+      gates[1]!.open();
+      await expect.poll(() => heard.pings, { timeout: 20_000 }).toBeGreaterThanOrEqual(pinged + 100_000);
+      expect(heard.connection.bufferedBytes).toBeLessThan(100_000);
+      await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
+      gates[2]!.open();
+      expect(await heard.closed).toEqual(goodBye);
     });
-    const heard = new Heard(port);
-    // What is on its way when the server rests is soon gone.
-    const growth = async (): Promise<number> => (await livingBytes()) - before;
-    await expect.poll(() => rests, { timeout: 20_000 }).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const before = await livingBytes();
-    gates[0]!.open();
-    await expect.poll(() => rests, { timeout: 30_000 }).toBe(2);
-    expect(heard.pings).toBeGreaterThan(10_000);
-    await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
-    const pinged = heard.pings;
-    gates[1]!.open();
-    await expect.poll(() => heard.pings, { timeout: 20_000 }).toBeGreaterThanOrEqual(pinged + 100_000);
-    expect(heard.connection.bufferedBytes).toBeLessThan(100_000);
-    await expect.poll(growth, { timeout: 5000 }).toBeLessThan(mebibyte);
-    gates[2]!.open();
-    expect(await heard.closed).toEqual(goodBye);
-  });
 
-  test('200 connections that stood, were talked to and closed in order leave nothing behind', async () => {
-    const some = pings(50);
-    const port = await playing(async (socket, say) => {
-      await say(message(upTo(samples.length)));
-      await say(some);
-      socket.end(close(1001, 'bye'));
+    test('200 connections that stood, were talked to and closed in order leave nothing behind', async () => {
+      const some = pings(50);
+      const port = await playing(async (socket, say) => {
+        await say(message(upTo(samples.length)));
+        await say(some);
+        socket.end(close(1001, 'bye'));
+      });
+      const run = async (count: number): Promise<void> => {
+        for (let at = 0; at < count; at++) expect(await new Heard(port).closed).toEqual(goodBye);
+      };
+      await run(50);
+      const before = await livingBytes();
+      await run(200);
+      // What the system still holds of the last ones is soon gone.
+      await expect.poll(async () => (await livingBytes()) - before, { timeout: 5000 }).toBeLessThan(mebibyte);
     });
-    const run = async (count: number): Promise<void> => {
-      for (let at = 0; at < count; at++) expect(await new Heard(port).closed).toEqual(goodBye);
-    };
-    await run(50);
-    const before = await livingBytes();
-    await run(200);
-    // What the system still holds of the last ones is soon gone.
-    await expect.poll(async () => (await livingBytes()) - before, { timeout: 5000 }).toBeLessThan(mebibyte);
-  });
 
-  test('2,000 connections that end in a fault leave nothing behind', async () => {
+    const whole = frame({ opcode: 2, rsv: 4, payload: deflated[0]! });
     const bomb = frame({ opcode: 2, rsv: 4, payload: deflateRawSync(Buffer.alloc(20 * mebibyte), { finishFlush: 2 }) });
-    const faults = new Map<number | undefined, number>();
-    const run = (from: number, to: number): void => {
-      for (let at = from; at < to; at++) {
-        const bytes = at % 50 === 0 ? bomb : Buffer.concat([message(at), message(at + 1)]);
-        // One byte is another: in the head, in the deflate data, or in what is none's business.
-        if (at % 50 !== 0) bytes[upTo(at % 3 === 0 ? 4 : bytes.length)]! ^= 1 + upTo(255);
-        const code = new Client().read(bytes, 1 + upTo(65_536));
-        faults.set(code, (faults.get(code) ?? 0) + 1);
-      }
-    };
-    run(0, 200);
-    const before = await livingBytes();
-    run(200, 2000);
-    expect((await livingBytes()) - before).toBeLessThan(mebibyte);
-    // Broken rules, deflate data that are none, messages that grow too large.
-    for (const code of [1002, 1007, 1009]) expect(faults.get(code), String(code)).toBeGreaterThan(20);
+
+    test('100 connections that were sent a bomb leave nothing behind, and hinder no other', async () => {
+      const port = await playing(async (_, say) => {
+        await say(whole);
+        await say(bomb);
+      });
+      const run = async (count: number): Promise<void> => {
+        for (let at = 0; at < count; at++) {
+          const [bombed, other] = [new Heard(port), new Client(serverKeepsNoContext)];
+          expect(await bombed.closed).toEqual({ code: 1006, reason: '', wasClean: false, error: '1009' });
+          expect(bombed.messageBytes).toBe(samples[0]!.length);
+          expect(other.read(whole, 1 + upTo(65_536))).toBe(undefined);
+          expect(other.messageBytes).toBe(samples[0]!.length);
+        }
+      };
+      await run(20);
+      const before = await livingBytes();
+      await run(100);
+      await expect.poll(async () => (await livingBytes()) - before, { timeout: 5000 }).toBeLessThan(mebibyte);
+    });
+
+    test('of a message of 16 MiB nothing is kept, nor of a bomb beyond it', async () => {
+      const inflater = new MessageInflater(termsWhere(serverKeepsNoContext), 16 * mebibyte);
+      const inflate = (bytes: number): number => {
+        const payload = deflateMessage(Buffer.alloc(bytes), termsWhere(true))!;
+        return inflater.inflate(payload, 0, payload.length).length;
+      };
+      inflate(1);
+      const before = await livingBytes();
+      expect(inflate(16 * mebibyte)).toBe(16 * mebibyte);
+      expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+      expect(() => inflate(200 * mebibyte)).toThrow(FrameFault);
+      expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+    });
+
+    test('2,000 connections that end in a fault leave nothing behind', async () => {
+      const faults = new Map<number | undefined, number>();
+      const run = (from: number, to: number): void => {
+        for (let at = from; at < to; at++) {
+          const bytes = at % 50 === 0 ? bomb : Buffer.concat([message(at), message(at + 1)]);
+          // One byte is another: in the head, in the deflate data, or in what is none's business.
+          if (at % 50 !== 0) bytes[upTo(at % 3 === 0 ? 4 : bytes.length)]! ^= 1 + upTo(255);
+          const code = new Client(serverKeepsNoContext).read(bytes, 1 + upTo(65_536));
+          faults.set(code, (faults.get(code) ?? 0) + 1);
+        }
+      };
+      run(0, 200);
+      const before = await livingBytes();
+      run(200, 2000);
+      expect((await livingBytes()) - before).toBeLessThan(mebibyte);
+      // Broken rules, deflate data that are none, messages that grow too large.
+      for (const code of [1002, 1007, 1009]) expect(faults.get(code), String(code)).toBeGreaterThan(20);
+    });
   });
 
   test.each([
