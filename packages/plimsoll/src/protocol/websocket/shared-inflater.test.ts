@@ -106,10 +106,15 @@ interface Parts {
   _writeState?: unknown;
 }
 
+/** zlib writes to them for as long as there are handles, and keeps none of them alive. */
+const writtenTo: unknown[] = [];
+
 /** A stream of zlib's with something of it changed, as another version of Node might have it. */
 function changed(change: (parts: Parts) => void): object {
   const stream = createInflateRaw();
-  change(stream as unknown as Parts);
+  const parts = stream as unknown as Parts;
+  writtenTo.push(stream, parts._writeState);
+  change(parts);
   return stream;
 }
 

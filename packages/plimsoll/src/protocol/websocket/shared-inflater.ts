@@ -41,7 +41,7 @@ const tail = new Uint8Array([0x00, 0x00, 0xff, 0xff]);
 
 export class SharedInflater {
   readonly #handle: ZlibHandle;
-  /** What a write leaves behind: bytes free in the output, bytes of the input not taken. */
+  /** What a write leaves behind: bytes free in the output, bytes of the input not taken. zlib does not keep it alive. */
   readonly #left: Uint32Array;
   readonly #flush: number;
   #output = Buffer.allocUnsafeSlow(firstOutputBytes);
