@@ -52,18 +52,18 @@ export class SocketRecord {
   }
 
   /**
-   * The test has sent a message. What of it waits is looked at when the turn is over: TLS never takes a message at once,
-   * and says so a moment later.
+   * The test has sent a message. What of it waits is looked at when the turn is over, for TLS never takes a message at
+   * once and says a moment later that it has; or before, where the socket or the second ends in this turn.
    */
   countSent(socket: Buffering, clock: Clock): void {
     this.messagesOut++;
     this.#bufferedBytesMax ??= 0;
     if (socket.bufferedBytes === 0) return;
-    if (this.#unsent.size === 0) clock.soon(this.#lookAtUnsent);
+    if (this.#unsent.size === 0) clock.soon(this.lookAtUnsent);
     this.#unsent.add(socket);
   }
 
-  readonly #lookAtUnsent = (): void => {
+  readonly lookAtUnsent = (): void => {
     for (const { bufferedBytes } of this.#unsent) {
       this.#bufferedBytesMax = Math.max(this.#bufferedBytesMax ?? 0, bufferedBytes);
     }
@@ -90,6 +90,7 @@ export class SocketRecord {
   /** undefined where the test has none. */
   take(): SocketsDelta | undefined {
     if (!this.#isUsed) return undefined;
+    this.lookAtUnsent();
     const { attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut } = this;
     const delta: SocketsDelta = {
       ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },

@@ -21,7 +21,11 @@ export interface DataFrameOptions {
   readonly isContinuation?: boolean;
 }
 
-/** The frames of one message. Only the first says what it is (section 5.4; RFC 7692, section 6.1). */
+/**
+ * The frames of one message. Only the first says what it is (section 5.4; RFC 7692, section 6.1).
+ *
+ * @param fragmentBytes from 1
+ */
 export function* fragmentFrames(
   payload: Buffer,
   random: MaskSource,

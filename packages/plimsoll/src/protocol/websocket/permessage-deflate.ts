@@ -6,7 +6,7 @@
  */
 import { builtIn } from '../../kernel/built-in.ts';
 import { closeCodes, FrameFault } from './close-codes.ts';
-import { InflatedTooLong, NotDeflated, SharedInflater } from './shared-inflater.ts';
+import { InflatedTooLong, isDataFault, SharedInflater } from './shared-inflater.ts';
 
 export interface DeflateTerms {
   /** false: the server goes on with the window of its last message, and so must we. */
@@ -101,13 +101,13 @@ export class MessageInflater {
       if (!this.#terms.serverKeepsNoContext) this.#remember(message);
       return message;
     } catch (error) {
-      const { code = '', message } = error as NodeJS.ErrnoException;
+      const { code, message } = error as NodeJS.ErrnoException;
       if (error instanceof InflatedTooLong || code === 'ERR_BUFFER_TOO_LARGE') {
         throw new FrameFault(closeCodes.tooBig, `a message of more than ${this.#maxMessageBytes} bytes inflated`);
       }
-      // What is none of zlib's is no fault of the server's.
-      if (!(error instanceof NotDeflated) && !code.startsWith('Z_')) throw error;
-      throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${message}`);
+      if (isDataFault(error)) throw new FrameFault(closeCodes.badData, `a message that does not inflate: ${message}`);
+      // A want of memory, most likely: it costs this connection, and not the run.
+      throw new FrameFault(closeCodes.tooBig, `a message that could not be inflated here: ${message}`);
     }
   }
 

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { constants, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test, vi } from 'vitest';
-import { InflatedTooLong, SharedInflater } from './shared-inflater.ts';
+import { InflatedTooLong, isDataFault, SharedInflater } from './shared-inflater.ts';
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const anyLength = 1 << 30;
@@ -117,6 +117,35 @@ function changed(change: (parts: Parts) => void): object {
   change(parts);
   return stream;
 }
+
+test('a want of memory is no fault of the data', () => {
+  const stream = createInflateRaw();
+  const inflater = SharedInflater.make(stream)!;
+  const { _handle: handle } = stream as unknown as {
+    readonly _handle: { onerror: (message: string, errno: number, code: string) => void; writeSync: () => void };
+  };
+  const writeSync = handle.writeSync.bind(handle);
+  for (const [code, isTheirs] of [
+    ['Z_MEM_ERROR', false],
+    ['Z_DATA_ERROR', true],
+  ] as const) {
+    Object.defineProperty(handle, 'writeSync', {
+      configurable: true,
+      value: () => {
+        handle.onerror('as told', -1, code);
+      },
+    });
+    let error: unknown;
+    try {
+      inflater.inflate(new Uint8Array(1), 0, 1, anyLength);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ message: 'as told' });
+    expect(isDataFault(error)).toBe(isTheirs);
+  }
+  Object.defineProperty(handle, 'writeSync', { value: writeSync });
+});
 
 test.each<readonly [string, object]>([
   ['without a handle', {}],

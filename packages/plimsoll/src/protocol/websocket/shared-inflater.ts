@@ -22,7 +22,7 @@ interface ZlibHandle {
     outputAt: number,
     outputBytes: number,
   ): void;
-  onerror: (message: string) => void;
+  onerror: (message: string, errno: number, code: string) => void;
 }
 
 type Stream = InflateRaw & { readonly _handle?: Partial<ZlibHandle>; readonly _writeState?: Uint32Array };
@@ -30,7 +30,14 @@ type Stream = InflateRaw & { readonly _handle?: Partial<ZlibHandle>; readonly _w
 /** It would be longer than allowed. */
 export class InflatedTooLong extends Error {}
 /** It is no deflate data, and why. */
-export class NotDeflated extends Error {}
+class NotDeflated extends Error {}
+
+const dataFaults = new Set(['Z_DATA_ERROR', 'Z_BUF_ERROR', 'Z_NEED_DICT']);
+
+/** Whether it is the data that zlib complains of, and not a want of memory, for one. */
+export function isDataFault(error: unknown): boolean {
+  return error instanceof NotDeflated || dataFaults.has(String((error as NodeJS.ErrnoException).code));
+}
 
 const firstOutputBytes = 64 * 1024;
 /** An output that had to grow beyond this belongs to its message, and goes with it. */
@@ -46,14 +53,14 @@ export class SharedInflater {
   readonly #flush: number;
   #output = Buffer.allocUnsafeSlow(firstOutputBytes);
   #length = 0;
-  #fault: string | undefined;
+  #fault: Error | undefined;
 
   private constructor(handle: ZlibHandle, left: Uint32Array, flush: number) {
     this.#handle = handle;
     this.#left = left;
     this.#flush = flush;
-    handle.onerror = (message) => {
-      this.#fault = message;
+    handle.onerror = (message, _, code) => {
+      this.#fault = dataFaults.has(code) ? new NotDeflated(message) : new Error(message);
     };
   }
 
@@ -117,7 +124,7 @@ export class SharedInflater {
       const free = this.#output.length - this.#length;
       this.#left[0] = notTold;
       this.#handle.writeSync(this.#flush, bytes, at, end - at, this.#output, this.#length, free);
-      if (this.#fault !== undefined) throw new NotDeflated(this.#fault);
+      if (this.#fault !== undefined) throw this.#fault;
       if (this.#left[0] > free) throw new Error('zlib does not tell what it has written');
       this.#length += free - this.#left[0];
       at = end - this.#left[1]!;

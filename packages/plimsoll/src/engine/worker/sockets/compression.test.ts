@@ -201,9 +201,19 @@ test('what a server does not read waits, and the most of it after a turn with a 
   two.send('x');
   await turn();
   expect(one.bufferedBytes).toBeGreaterThan(1_000_000);
-  expect(take().sockets.bufferedBytesMax).toBe(one.bufferedBytes);
+  const most = one.bufferedBytes;
+  expect(take().sockets.bufferedBytesMax).toBe(most);
   expect(take().sockets).not.toHaveProperty('bufferedBytesMax');
   two.send('x');
   await turn();
   expect(take().sockets.bufferedBytesMax).toBe(0);
+  // What was sent last is not lost: neither where the second ends in the same turn, nor where the socket does.
+  two.send('x'.repeat(20_000_000));
+  expect(take().sockets.bufferedBytesMax).toBe(two.bufferedBytes);
+  one.send('x');
+  const unsent = one.bufferedBytes;
+  expect(unsent).toBeGreaterThanOrEqual(most);
+  one.terminate('reset');
+  await turn();
+  expect(take().sockets.bufferedBytesMax).toBe(unsent);
 });

@@ -72,7 +72,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
   #beginBooks(): void {
     this.#bytesIn = this.#carrier?.bytesIn ?? 0;
     this.#bytesOut = this.#carrier?.bytesOut ?? 0;
-    this.#carrier?.countDeflated?.(this.settings.recorder.sockets.deflate);
+    if (!this.isOver) this.#carrier?.countDeflated?.(this.settings.recorder.sockets.deflate);
   }
 
   /** Hot path. */
@@ -153,6 +153,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
 
   /** Without a word to the server; `why` is told here. */
   protected leave(how: 'reset' | 'fin', why: TransportError): void {
+    this.settings.recorder.sockets.lookAtUnsent();
     this.attempt.connection?.terminate(how, why);
   }
 
