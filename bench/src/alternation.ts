@@ -70,6 +70,7 @@ export async function alternate(options: AlternationOptions): Promise<Alternatio
       leave(contender, error);
     }
   }
+  undisturbed.begin();
   for (let round = 0; round < repeats; round++) {
     for (const seat of rotated(seats, round)) {
       try {

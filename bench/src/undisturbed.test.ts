@@ -49,19 +49,35 @@ test('it waits for a machine that is slower, and is done again where it became s
 });
 
 test('patience ends: what was measured on a slow machine counts, and is said', async () => {
-  const { undisturbed, work, seconds } = machine(60_000, 13);
+  const { undisturbed, work } = machine(20_000, 13);
   await undisturbed.calibrate();
   await undisturbed.run(work);
   const { disturbed, again, waitedSeconds } = undisturbed.told();
-  expect([disturbed, again]).toEqual([1, 0]);
-  expect(waitedSeconds).toBeGreaterThan(60);
-  const before = seconds();
+  // Half of it goes into waiting (two looks of 5.5 s), the other into the run that is done once more, without waiting.
+  expect([disturbed, again]).toEqual([1, 1]);
+  expect(waitedSeconds).toBe(11);
   await undisturbed.run(work);
-  // Two looks and the run.
-  expect(seconds() - before).toBe(11);
+  expect(undisturbed.told()).toMatchObject({ runs: 2, again: 1, waitedSeconds: 11 });
   expect(disturbanceLines(undisturbed.told())).toMatch(
     /^ {2}2 runs count\. \*\*2 of them\*\*, after 3 repetitions, when/m,
   );
+});
+
+test('one wait takes half of the patience that is left, and other runs begin with all of it', async () => {
+  const { undisturbed, work, seconds } = machine(400_000, 13);
+  await undisturbed.calibrate();
+  const waits = async () => {
+    const [before, { again }] = [seconds(), undisturbed.told()];
+    await undisturbed.run(work);
+    const all = seconds() - before;
+    return { all, again: undisturbed.told().again - again };
+  };
+  const first = await waits();
+  expect(first.again).toBeGreaterThan(0);
+  const second = await waits();
+  expect(second.all).toBeLessThan(first.all / 2);
+  undisturbed.begin();
+  expect(await waits()).toEqual(first);
 });
 
 test('a machine that turns out to be faster than it was at first says so of what came before', async () => {

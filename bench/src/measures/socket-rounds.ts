@@ -43,6 +43,7 @@ export async function socketRounds<Figures>(
       sources: freshSources(),
     }));
     const rounds = clients.map((): Figures[] => []);
+    undisturbed.begin();
     for (let round = 0; round < repeats; round++) {
       for (const seat of rotated([0, 1], round)) {
         const client = clients[seat]!;

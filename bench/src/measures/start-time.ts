@@ -24,6 +24,7 @@ export const startTime: HttpMeasure = {
       plimsoll(['run', testFile('one-iteration'), '--target', target.origin], folder),
     ];
     const wallMs = commands.map((): number[] => []);
+    undisturbed.begin();
     // The first two rounds warm the caches and do not count.
     for (let round = -2; round < 5 * repeats; round++) {
       const took = await undisturbed.run(async () => {
