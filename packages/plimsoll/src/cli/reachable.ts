@@ -4,7 +4,7 @@ import { TargetUnreachableError } from '../kernel/errors.ts';
 import { assertAllowed } from '../kernel/guard.ts';
 import type { HttpPlan, RunPlan } from '../model/plan.ts';
 import { parseBase } from '../protocol/http1/target-url.ts';
-import { dial, type DialOptions } from '../protocol/net/dial.ts';
+import { dial, type ConnectionTarget } from '../protocol/net/dial.ts';
 import { DnsCache } from '../protocol/net/dns-cache.ts';
 import { bypassesProxy, parseProxy } from '../protocol/net/proxy.ts';
 
@@ -42,7 +42,7 @@ async function problemOf(url: string, http: HttpPlan): Promise<string | undefine
   const { origin } = parseBase(url);
   const socketPath = http.socketPath ?? origin.socketPath;
   const isProxied = http.proxy !== undefined && !bypassesProxy(origin.host, origin.port, http.noProxy ?? []);
-  const options: DialOptions = {
+  const target: ConnectionTarget = {
     protocol: origin.protocol,
     host: origin.host,
     port: origin.port,
@@ -51,9 +51,8 @@ async function problemOf(url: string, http: HttpPlan): Promise<string | undefine
     ...(isProxied && { proxy: parseProxy(http.proxy ?? '') }),
     ...(socketPath !== undefined && { socketPath }),
     ...(http.sourceAddresses?.[0] !== undefined && { sourceAddress: http.sourceAddresses[0] }),
-    onread: { buffer: new Uint8Array(1024), callback: () => true },
   };
-  return connectOnce(options);
+  return connectOnce(target);
 }
 
 /** @param isQuick whether the URL itself was given, and no target that has a name */
@@ -64,9 +63,11 @@ function hintFor(problem: string, isQuick: boolean): string {
   return isQuick ? `${what}, or give another URL` : `${what}, or choose another with --target`;
 }
 
-function connectOnce(options: DialOptions): Promise<string | undefined> {
+function connectOnce(target: ConnectionTarget): Promise<string | undefined> {
+  const onread = { buffer: new Uint8Array(1024), callback: () => true };
+  const thread = { dns: new DnsCache(systemClock), clock: systemClock };
   return new Promise((done) => {
-    dial(options, new DnsCache(systemClock), systemClock, (result) => {
+    dial(target, { onread }, thread, (result) => {
       if (!result.ok) {
         done(result.error.message);
         return;

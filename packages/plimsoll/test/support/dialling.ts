@@ -5,7 +5,7 @@ import * as tls from 'node:tls';
 import { expect, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { dial } from '../../src/protocol/net/dial.ts';
-import type { DialOptions, DialResult } from '../../src/protocol/net/dial.ts';
+import type { ConnectionTarget, ConnectionUse, DialResult } from '../../src/protocol/net/dial.ts';
 import { DnsCache } from '../../src/protocol/net/dns-cache.ts';
 import type { ResolvedAddress } from '../../src/protocol/net/dns-cache.ts';
 import type { TransportError } from '../../src/protocol/net/error-kind.ts';
@@ -70,7 +70,9 @@ export interface Dialled {
   readonly received: () => string;
 }
 
-export async function connect(options: Partial<DialOptions> & { port: number }, dns = dnsOf(v4)): Promise<Dialled> {
+type Options = Partial<ConnectionTarget> & Pick<ConnectionUse, 'tunnel'> & { port: number };
+
+export async function connect({ tunnel = false, ...options }: Options, dns = dnsOf(v4)): Promise<Dialled> {
   let received = '';
   const onread = {
     buffer: new Uint8Array(4096),
@@ -80,8 +82,8 @@ export async function connect(options: Partial<DialOptions> & { port: number }, 
     },
   };
   const result = await new Promise<DialResult>((resolve) => {
-    const defaults = { protocol: 'http:', host: v4, connectTimeoutMs: 5000, tls: {}, onread } as const;
-    dial({ ...defaults, ...options }, dns, systemClock, (answer) => {
+    const defaults = { protocol: 'http:', host: v4, connectTimeoutMs: 5000, tls: {} } as const;
+    dial({ ...defaults, ...options }, { onread, tunnel }, { dns, clock: systemClock }, (answer) => {
       if (answer.ok) {
         // A careless test server must not end the test run; everything else is checked for leftovers first.
         expect(answer.socket.listenerCount('data')).toBe(0);

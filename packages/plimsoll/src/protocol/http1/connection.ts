@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../kernel/clock.ts';
-import { dial, type Dial, type DialOptions, type DialPhase, type DialTimings } from '../net/dial.ts';
+import { dial, type ConnectionTarget, type Dial, type DialPhase, type DialTimings } from '../net/dial.ts';
 import type { DnsCache } from '../net/dns-cache.ts';
 import { classify, transportError, type TransportError } from '../net/error-kind.ts';
 import type { HeadMemo, ReadBuffer } from './head-memo.ts';
@@ -43,8 +43,6 @@ export interface ConnectionThread {
   readonly scheduler: { activity: number };
 }
 
-export type ConnectionTarget = Omit<DialOptions, 'onread'>;
-
 const noBytes = new Uint8Array(0);
 
 export class Connection implements BodySink {
@@ -75,7 +73,7 @@ export class Connection implements BodySink {
     this.#thread = thread;
     this.#owner = owner;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
-    this.#dialing = dial({ onread, ...target }, thread.dns, thread.clock, (result) => {
+    this.#dialing = dial(target, { onread }, thread, (result) => {
       this.#dialing = undefined;
       if (this.state === 'closed') {
         if (result.ok) result.socket.destroy();

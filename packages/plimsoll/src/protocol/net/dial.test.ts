@@ -155,9 +155,9 @@ describe('giving up', () => {
     let calls = 0;
     const onread = { buffer: new Uint8Array(1), callback: () => true };
     const dialling = dial(
-      { protocol: 'https:', host: v4, port, connectTimeoutMs: 5000, tls: {}, onread },
-      dnsOf(v4),
-      systemClock,
+      { protocol: 'https:', host: v4, port, connectTimeoutMs: 5000, tls: {} },
+      { onread },
+      { dns: dnsOf(v4), clock: systemClock },
       () => calls++,
     );
     const [socket] = await accepted;
@@ -171,8 +171,9 @@ describe('giving up', () => {
     let returned = false;
     const onread = { buffer: new Uint8Array(1), callback: () => true };
     const calledAfter = await new Promise<boolean>((resolve) => {
-      const options = { host: v4, port: 1, connectTimeoutMs: 5000, tls: { ca: 'nonsense', cert: 'x' }, onread };
-      dial({ protocol: 'https:', ...options }, dnsOf(v4), systemClock, () => resolve(returned));
+      const options = { host: v4, port: 1, connectTimeoutMs: 5000, tls: { ca: 'nonsense', cert: 'x' } };
+      const thread = { dns: dnsOf(v4), clock: systemClock };
+      dial({ protocol: 'https:', ...options }, { onread }, thread, () => resolve(returned));
       returned = true;
     });
     expect(calledAfter).toBe(true);

@@ -10,7 +10,8 @@ import type { ProxyTarget } from './proxy.ts';
 import { keepSession, openTls, tlsContextOf } from './tls-context.ts';
 import type { TlsContext, TlsOptions } from './tls-context.ts';
 
-export interface DialOptions {
+/** Where to connect to, and how: one object for all connections that go there. */
+export interface ConnectionTarget {
   readonly protocol: 'http:' | 'https:';
   /** Without brackets. */
   readonly host: string;
@@ -20,18 +21,30 @@ export interface DialOptions {
   /** Give one object to all connections that may share certificates and sessions: both are kept by its identity. */
   readonly tls: TlsOptions;
   readonly proxy?: ProxyTarget;
-  /** Through a proxy: CONNECT also without TLS, for what a proxy would not pass on as HTTP. */
-  readonly tunnel?: boolean;
   /** Connects here; `host` still names the server in TLS. */
   readonly socketPath?: string;
   /** Only addresses of its family are tried. */
   readonly sourceAddress?: string;
+}
+
+/** What one connection is for. */
+export interface ConnectionUse {
   /** Node's `onread`: one buffer for all connections of the thread, and where its bytes go. */
   readonly onread: {
     readonly buffer: Uint8Array;
     readonly callback: (bytesRead: number, buffer: Uint8Array) => boolean;
   };
+  /** Through a proxy: CONNECT also without TLS, for what a proxy would not pass on as HTTP. */
+  readonly tunnel?: boolean;
 }
+
+/** Of the thread: what all its connections share. */
+export interface DialThread {
+  readonly dns: DnsCache;
+  readonly clock: Clock;
+}
+
+type Done = (result: DialResult) => void;
 
 export interface DialTimings {
   /** 0 when the address was known. */
@@ -69,17 +82,18 @@ export interface Dial {
  * Starts to connect. `done` is called once, after this function has returned and not after `cancel`. When it
  * returns, no listener of ours is left on the socket but one for a TLS session: attach 'error' and 'close' at once.
  */
-export function dial(options: DialOptions, dns: DnsCache, clock: Clock, done: (result: DialResult) => void): Dial {
-  return new Dialling(options, dns, clock, done);
+export function dial(target: ConnectionTarget, use: ConnectionUse, thread: DialThread, done: Done): Dial {
+  return new Dialling(target, use, thread, done);
 }
 
 type Stage = 'dns' | 'connect' | 'proxy' | 'tls' | 'over';
 
 class Dialling implements Dial {
-  readonly #options: DialOptions;
+  readonly #target: ConnectionTarget;
+  readonly #use: ConnectionUse;
   readonly #dns: DnsCache;
   readonly #clock: Clock;
-  readonly #done: (result: DialResult) => void;
+  readonly #done: Done;
   readonly #timer: TimerHandle;
   /** Whom we connect to first: the proxy, or the server itself. */
   readonly #host: string;
@@ -97,17 +111,18 @@ class Dialling implements Dial {
   #addresses: readonly ResolvedAddress[] = [];
   #attempt = 0;
 
-  constructor(options: DialOptions, dns: DnsCache, clock: Clock, done: (result: DialResult) => void) {
-    this.#options = options;
+  constructor(target: ConnectionTarget, use: ConnectionUse, { dns, clock }: DialThread, done: Done) {
+    this.#target = target;
+    this.#use = use;
     this.#dns = dns;
     this.#clock = clock;
     this.#done = done;
-    const { proxy } = options;
-    this.#direct = proxy === undefined || options.socketPath !== undefined;
-    this.#host = this.#direct ? options.host : proxy!.host;
-    this.#port = this.#direct ? options.port : proxy!.port;
+    const { proxy } = target;
+    this.#direct = proxy === undefined || target.socketPath !== undefined;
+    this.#host = this.#direct ? target.host : proxy!.host;
+    this.#port = this.#direct ? target.port : proxy!.port;
     this.#startedMs = clock.now();
-    this.#timer = clock.after(options.connectTimeoutMs, () => this.#timedOut());
+    this.#timer = clock.after(target.connectTimeoutMs, () => this.#timedOut());
     this.#start();
     this.#starting = false;
   }
@@ -125,7 +140,7 @@ class Dialling implements Dial {
   }
 
   #start(): void {
-    if (this.#options.socketPath !== undefined) {
+    if (this.#target.socketPath !== undefined) {
       this.#resolvedMs = this.#startedMs;
       this.#connect();
       return;
@@ -138,7 +153,7 @@ class Dialling implements Dial {
         this.#fail(classify(error, 'dns', this.#host));
         return;
       }
-      const family = net.isIP(this.#options.sourceAddress ?? '');
+      const family = net.isIP(this.#target.sourceAddress ?? '');
       this.#addresses = family === 0 ? addresses : addresses.filter((address) => address.family === family);
       if (this.#addresses.length > 0) this.#connect();
       else this.#fail(transportError('unreachable', `${this.#endpoint()} has no address of the source's family`));
@@ -148,9 +163,9 @@ class Dialling implements Dial {
   #connect(): void {
     this.#stage = 'connect';
     this.#phase = 'tcp';
-    const secure = this.#options.protocol === 'https:';
+    const secure = this.#target.protocol === 'https:';
     try {
-      if (secure) this.#tlsContext = tlsContextOf(this.#options.tls);
+      if (secure) this.#tlsContext = tlsContextOf(this.#target.tls);
       this.#socket = secure && this.#direct ? this.#openTls() : this.#openPlain();
     } catch (error) {
       const failure = this.#misconfigured(error);
@@ -158,37 +173,39 @@ class Dialling implements Dial {
       this.#fail(failure);
       return;
     }
-    this.#socket.once('connect', this.#onConnect);
+    this.#socket.on('connect', this.#onConnect);
     if (secure) this.#socket.once('secureConnect', this.#onSecure);
     this.#listen();
   }
 
   #openPlain(): net.Socket {
-    const destination = this.#destination();
-    const { onread } = this.#options;
-    return net.connect(this.#isTunnelled ? destination : { onread, ...destination });
+    return net.connect(this.#destination(this.#isTunnelled ? undefined : this.#use.onread));
   }
 
   get #isTunnelled(): boolean {
-    return !this.#direct && (this.#options.protocol === 'https:' || this.#options.tunnel === true);
+    return !this.#direct && (this.#target.protocol === 'https:' || this.#use.tunnel === true);
   }
 
   #openTls(): tls.TLSSocket {
-    return openTls(this.#options, this.#tlsContext!, { onread: this.#options.onread, ...this.#destination() });
+    return openTls(this.#target, this.#tlsContext!, this.#destination(this.#use.onread));
   }
 
-  #destination(): net.SocketConnectOpts {
-    const { socketPath, sourceAddress } = this.#options;
-    if (socketPath !== undefined) return { path: socketPath };
-    const host = this.#addresses[this.#attempt]!.address;
-    return { host, port: this.#port, ...(sourceAddress !== undefined && { localAddress: sourceAddress }) };
+  #destination(onread: ConnectionUse['onread'] | undefined): net.SocketConnectOpts {
+    const { socketPath, sourceAddress } = this.#target;
+    const destination: net.SocketConnectOpts =
+      socketPath === undefined
+        ? { host: this.#addresses[this.#attempt]!.address, port: this.#port }
+        : { path: socketPath };
+    if (onread !== undefined) destination.onread = onread;
+    if (sourceAddress !== undefined && 'host' in destination) destination.localAddress = sourceAddress;
+    return destination;
   }
 
   readonly #onConnect = (): void => {
     this.#connectedMs = this.#clock.now();
     this.#socket!.setNoDelay(true);
     if (this.#isTunnelled) this.#openTunnel();
-    else if (this.#options.protocol === 'http:') this.#succeed();
+    else if (this.#target.protocol === 'http:') this.#succeed();
     else this.#beginTls();
   };
 
@@ -198,7 +215,7 @@ class Dialling implements Dial {
   }
 
   #openTunnel(): void {
-    const { host, port, proxy } = this.#options;
+    const { host, port, proxy } = this.#target;
     const socket = this.#socket!;
     const reader = new ConnectAnswerReader();
     this.#stage = 'proxy';
@@ -211,7 +228,7 @@ class Dialling implements Dial {
         return;
       }
       this.#connectedMs = this.#clock.now();
-      if (this.#options.protocol === 'http:') {
+      if (this.#target.protocol === 'http:') {
         this.#succeed();
         return;
       }
@@ -220,7 +237,7 @@ class Dialling implements Dial {
       socket.on('error', ignore);
       socket.pause();
       this.#beginTls();
-      this.#socket = openTls(this.#options, this.#tlsContext!, { socket });
+      this.#socket = openTls(this.#target, this.#tlsContext!, { socket });
       this.#socket.once('secureConnect', this.#onSecure);
       this.#listen();
     });
@@ -228,13 +245,14 @@ class Dialling implements Dial {
   }
 
   readonly #onSecure = (): void => {
-    keepSession(this.#socket as tls.TLSSocket, this.#tlsContext!, this.#options);
+    keepSession(this.#socket as tls.TLSSocket, this.#tlsContext!, this.#target);
     this.#succeed();
   };
 
+  /** With `on`: `once` makes two objects for each, and all are taken off when dialling is over. */
   #listen(): void {
-    this.#socket!.once('error', this.#onError);
-    this.#socket!.once('close', this.#onClose);
+    this.#socket!.on('error', this.#onError);
+    this.#socket!.on('close', this.#onClose);
   }
 
   #unlisten(socket: net.Socket): void {
@@ -274,14 +292,14 @@ class Dialling implements Dial {
       tls: `${this.#endpoint()} did not finish the TLS handshake`,
       over: '',
     }[this.#stage];
-    this.#fail(transportError('connect-timeout', `${waitingFor} within ${this.#options.connectTimeoutMs} ms`));
+    this.#fail(transportError('connect-timeout', `${waitingFor} within ${this.#target.connectTimeoutMs} ms`));
   }
 
   /** Thrown, not emitted: certificates that do not parse, a source address that is none. */
   #misconfigured(error: unknown): TransportError {
     const { kind, code, message } = classify(error, 'connect', this.#endpoint());
     const reason = error instanceof Error ? error.message : message;
-    if (this.#tlsContext === undefined && this.#options.protocol === 'https:') {
+    if (this.#tlsContext === undefined && this.#target.protocol === 'https:') {
       return transportError('tls', `the CA, certificate, key or passphrase given cannot be used: ${reason}`, code);
     }
     return transportError(kind, `the connection cannot be made: ${reason}`, code);
@@ -289,17 +307,17 @@ class Dialling implements Dial {
 
   /** Whom the message is about, as 'host:port'. */
   #endpoint(): string {
-    if (this.#options.socketPath !== undefined) return this.#options.socketPath;
+    if (this.#target.socketPath !== undefined) return this.#target.socketPath;
     const through = this.#direct || this.#stage === 'tls';
-    const host = through ? this.#options.host : this.#host;
-    const port = through ? this.#options.port : this.#port;
+    const host = through ? this.#target.host : this.#host;
+    const port = through ? this.#target.port : this.#port;
     const name = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     return through ? name : `the proxy ${name}`;
   }
 
   #succeed(): void {
     const endedMs = this.#clock.now();
-    const { protocol } = this.#options;
+    const { protocol } = this.#target;
     const secure = protocol === 'https:';
     const socket = this.#socket!;
     this.#stage = 'over';

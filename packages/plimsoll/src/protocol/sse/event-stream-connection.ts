@@ -45,7 +45,7 @@ export class EventStreamConnection implements BodySink, EventStreamHandler {
     this.#answer.start('GET');
     const request = streamRequestText(options);
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
-    this.#dialing = dial({ onread, ...options.target }, thread.dns, thread.clock, (result) => {
+    this.#dialing = dial(options.target, { onread }, thread, (result) => {
       this.#dialing = undefined;
       if (result.ok) this.#dialled(result, request);
       else this.#refuse(result.error, undefined, result.phase);

@@ -1,5 +1,5 @@
 /** What an event stream is asked for, and what it tells. */
-import type { ConnectionTarget } from '../http1/connection.ts';
+import type { ConnectionTarget } from '../net/dial.ts';
 import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import type { DialTimings, OpeningPhase } from '../net/dial.ts';

@@ -38,8 +38,42 @@ const reserved = new Set([
 ]);
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** What was asked last, as it is written but for the key: of thousands of sockets most ask alike. */
+let last: { readonly request: HandshakeRequest; readonly head: string } | undefined;
+
 /** Errors: TestFileError when a header, path or subprotocol cannot be sent. */
 export function requestText(request: HandshakeRequest, key: string): string {
+  if (last === undefined || !asksAlike(last.request, request)) last = { request, head: headOf(request) };
+  return `${last.head}sec-websocket-key: ${key}\r\n\r\n`;
+}
+
+function asksAlike(one: HandshakeRequest, other: HandshakeRequest): boolean {
+  return (
+    one.path === other.path &&
+    one.hostHeader === other.hostHeader &&
+    one.cookie === other.cookie &&
+    sameTexts(one.protocols, other.protocols) &&
+    sameHeaders(one.headers, other.headers) &&
+    offersAlike(one.deflate, other.deflate)
+  );
+}
+
+function offersAlike(one: DeflateOffer | undefined, other: DeflateOffer | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return offerOf(one) === offerOf(other);
+}
+
+function sameHeaders(some: Headers, others: Headers): boolean {
+  const names = Object.keys(some);
+  return sameTexts(names, Object.keys(others)) && names.every((name) => some[name] === others[name]);
+}
+
+function sameTexts(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, at) => text === others[at]);
+}
+
+/** All lines but that of the key, and of the empty one at the end. */
+function headOf(request: HandshakeRequest): string {
   const { protocols, deflate } = request;
   for (const name of Object.keys(request.headers)) {
     if (!reserved.has(name.toLowerCase())) continue;
@@ -56,13 +90,12 @@ export function requestText(request: HandshakeRequest, key: string): string {
   const own: Record<string, string> = {
     upgrade: 'websocket',
     connection: 'Upgrade',
-    'sec-websocket-key': key,
     'sec-websocket-version': '13',
   };
   if (protocols.length > 0) own['sec-websocket-protocol'] = protocols.join(', ');
   if (deflate !== undefined) own['sec-websocket-extensions'] = offerOf(deflate);
   const template = new HeadTemplate(request.hostHeader, [request.headers, own]);
-  return template.render({ method: 'GET', path: request.path, cookie: request.cookie });
+  return template.render({ method: 'GET', path: request.path, cookie: request.cookie }).slice(0, -'\r\n'.length);
 }
 
 function acceptOf(key: string): string {
@@ -91,13 +124,13 @@ interface AnswerFields {
   extensions: string | undefined;
 }
 
-const fieldNames: Readonly<Record<string, keyof AnswerFields>> = {
-  upgrade: 'upgrade',
-  connection: 'connection',
-  'sec-websocket-accept': 'accept',
-  'sec-websocket-protocol': 'protocol',
-  'sec-websocket-extensions': 'extensions',
-};
+const fieldNames: ReadonlyMap<string, keyof AnswerFields> = new Map([
+  ['upgrade', 'upgrade'],
+  ['connection', 'connection'],
+  ['sec-websocket-accept', 'accept'],
+  ['sec-websocket-protocol', 'protocol'],
+  ['sec-websocket-extensions', 'extensions'],
+]);
 
 /** Of fields that are repeated, all values. The head is kept as long as the connection, and a record of its fields would be. */
 function answerFields(head: ResponseHead): AnswerFields {
@@ -109,7 +142,7 @@ function answerFields(head: ResponseHead): AnswerFields {
     extensions: undefined,
   };
   head.eachHeader((name, value) => {
-    const field = Object.hasOwn(fieldNames, name) ? fieldNames[name] : undefined;
+    const field = fieldNames.get(name);
     if (field === undefined) return;
     const before = fields[field];
     fields[field] = before === undefined ? value : `${before}, ${value}`;

@@ -76,7 +76,7 @@ export class WebSocketConnection implements FrameHandler {
     const opening = new Opening(options, thread.limits);
     this.#opening = opening;
     const onread = { buffer: thread.buffer.bytes, callback: this.#onRead };
-    this.#dialing = dial({ tunnel: true, onread, ...options.target }, thread.dns, thread.clock, (result) => {
+    this.#dialing = dial(options.target, { onread, tunnel: true }, thread, (result) => {
       this.#dialing = undefined;
       if (result.ok) this.#dialled(result, opening);
       else this.#refuse({ error: result.error, phase: result.phase, head: undefined });

@@ -1,7 +1,7 @@
 /** What a WebSocket is asked for, and what it tells. */
 import type { Headers } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { DialOptions, DialTimings, OpeningPhase } from '../net/dial.ts';
+import type { ConnectionTarget, DialTimings, OpeningPhase } from '../net/dial.ts';
 import type { TransportError } from '../net/error-kind.ts';
 import type { HandshakeTerms } from './handshake.ts';
 import type { DeflateOffer } from './permessage-deflate.ts';
@@ -11,7 +11,7 @@ export interface Opened extends HandshakeTerms {
 }
 
 export interface WebSocketOptions {
-  readonly target: Omit<DialOptions, 'onread' | 'tunnel'>;
+  readonly target: ConnectionTarget;
   /** Path and query. */
   readonly path: string;
   readonly hostHeader: string;

@@ -1,7 +1,7 @@
 /** Where requests of a test may go: each origin once, with what a connection to it needs. */
 import { assertAllowed } from '../../../kernel/guard.ts';
 import type { HttpPlan } from '../../../model/plan.ts';
-import type { ConnectionTarget } from '../../../protocol/http1/connection.ts';
+import type { ConnectionTarget } from '../../../protocol/net/dial.ts';
 import type { Origin } from '../../../protocol/http1/target-url.ts';
 import { bypassesProxy, parseProxy, type ProxyTarget } from '../../../protocol/net/proxy.ts';
 

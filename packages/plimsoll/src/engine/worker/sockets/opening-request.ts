@@ -39,8 +39,9 @@ export type AttemptOptions = OpenOptions & { readonly path?: Readonly<Record<str
 /** A server that takes longer has not answered; what is cut off sooner may have been on its way. */
 const unansweredAfterMs = 1000;
 
-export class OpeningRequest {
+export class OpeningRequest implements TimedOwner {
   readonly #context: SocketContext;
+  readonly #owner: TimedOwner;
   readonly #series: SeriesRecord;
   readonly #request: TimedRequest;
   /** Before the connection is begun: the work of that is part of it. */
@@ -66,26 +67,25 @@ export class OpeningRequest {
   ) {
     const { settings, scenario } = context;
     this.#context = context;
+    this.#owner = owner;
     this.timeoutMs = options.timeout === undefined ? settings.http.timeoutMs : parseDurationMs(options.timeout);
     this.name = seriesName(word, path, options);
     this.#series = settings.recorder.series(this.name, 'request', scenario);
     this.target = resolveUrl(settings.base, appendQuery(expandPath(address, options.path), options.query));
     this.trace = traceOf(settings.http.trace, settings.http.headers, options.headers);
-    this.#request = new TimedRequest(settings, this.#series, this.#cuttable(owner), this.trace.id);
+    this.#request = new TimedRequest(settings, this.#series, this, this.trace.id);
     loadBuiltIns(this.target);
     this.#askedMs = settings.clock.now();
   }
 
-  #cuttable(owner: TimedOwner): TimedOwner {
-    return {
-      expired: () => {
-        owner.expired();
-      },
-      cut: () => {
-        this.#countUnanswered();
-        owner.cut();
-      },
-    };
+  /** Of its time: whoever asked is told. */
+  expired(): void {
+    this.#owner.expired();
+  }
+
+  cut(): void {
+    this.#countUnanswered();
+    this.#owner.cut();
   }
 
   #countUnanswered(): void {
@@ -115,7 +115,8 @@ export class OpeningRequest {
     for (const layer of layersOf(this.#context.settings, this.target, options)) {
       for (const [name, value] of Object.entries(layer)) headers[name.toLowerCase()] = value;
     }
-    return { ...headers, ...this.traceHeaders };
+    if (this.trace.header !== '') headers['traceparent'] = this.trace.header;
+    return headers;
   }
 
   /** An attempt of the iteration: due when its schedule or its sleep says so, or now. */
@@ -231,7 +232,9 @@ export class OpeningRequest {
 
 /** 'SSE /path', or the test's own name. */
 export function seriesName(word: string, path: string, { name }: AttemptOptions): string {
-  return name ?? `${word} ${withoutUserInfo(path).replace(/[?#].*$/s, '')}`;
+  if (name !== undefined) return name;
+  const end = path.search(/[?#]/);
+  return `${word} ${withoutUserInfo(end < 0 ? path : path.slice(0, end))}`;
 }
 
 /** How a refusal ends the request, and what the test is told. */

@@ -8,6 +8,7 @@ import type { Ending } from '../series-record.ts';
 import type { Carrier } from './carrier.ts';
 import { endingOf, OpeningRequest, type SocketContext } from './opening-request.ts';
 import type { AnySocket, Attempt, SocketKeeper } from './socket-base.ts';
+import type { TimedOwner } from './timed-request.ts';
 import { asHttp, type Way } from './web-socket-way.ts';
 
 /** 'done', or why the server let nobody in. */
@@ -29,7 +30,7 @@ export interface SocketKind<Made extends AnySocket = AnySocket> {
 }
 
 /** One attempt, from when it is due to the socket or the lack of one. */
-export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
+export class SocketOpening<Made extends AnySocket> implements WebSocketUser, TimedOwner {
   readonly #context: SocketContext;
   readonly #kind: SocketKind<Made>;
   readonly #connection: Carrier;
@@ -42,20 +43,22 @@ export class SocketOpening<Made extends AnySocket> implements WebSocketUser {
   constructor(context: SocketContext, path: string, options: SocketOptions, kind: SocketKind<Made>) {
     this.#context = context;
     this.#kind = kind;
-    const owner = {
-      expired: () => {
-        const phase = this.#phase;
-        this.#connection.close();
-        const message = `it could not be used within ${this.#request.timeoutMs} ms`;
-        this.#fail('timeout', phase, { kind: 'timeout', message });
-      },
-      cut: () => {
-        this.#connection.close();
-      },
-    };
     const address = asHttp(path);
-    this.#request = new OpeningRequest(context, kind.word, path, options, owner, address);
+    this.#request = new OpeningRequest(context, kind.word, path, options, this, address);
     this.#connection = kind.connect({ context, request: this.#request, address, options }, this);
+  }
+
+  /** TimedOwner. */
+  expired(): void {
+    const phase = this.#phase;
+    this.#connection.close();
+    const message = `it could not be used within ${this.#request.timeoutMs} ms`;
+    this.#fail('timeout', phase, { kind: 'timeout', message });
+  }
+
+  /** TimedOwner. */
+  cut(): void {
+    this.#connection.close();
   }
 
   get #phase(): SocketPhase {
