@@ -2,7 +2,8 @@
  * Runs that nothing outside disturbs. Other guests of the host slow this machine down by a quarter and more, for seconds
  * or minutes, and no counter in here shows it; a figure taken then is theirs, and so is a ratio of one taken then and
  * another one taken later. So a look at the machine's speed comes before and after each run, whoever's it is: a run
- * waits until the machine is as fast as it can be, and is done again where the machine was slower at its end.
+ * waits until the machine is as fast as it can be, for as long as there is patience, and is done again where the machine
+ * was slower before or after it.
  */
 
 /** Slower by more than that is disturbed: of looks at a machine that did nothing else, nine in ten were below it. */
@@ -62,27 +63,28 @@ export class Undisturbed {
   /** Errors: those of the work. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { nowMs, say } = this.#around;
+    // The runs to come need some, too: one bad time does not take it all.
+    const mostUntil = this.#waitedMs + this.#patienceMs / 2;
     for (let again = 0; ; again++) {
-      const before = await this.#untilFast();
+      const before = await this.#untilFast(mostUntil - this.#waitedMs);
       const beganMs = nowMs();
       const outcome = await work();
       const after = await this.#look();
-      if (!this.#isSlow(after) || again === mostAgain || this.#patienceMs <= 0) {
-        this.#counting.push(Math.max(before, after));
+      const slower = Math.max(before, after);
+      if (!this.#isSlow(slower) || again === mostAgain || this.#patienceMs <= 0) {
+        this.#counting.push(slower);
         return outcome;
       }
       this.#patienceMs -= nowMs() - beganMs;
       this.#again++;
-      say(`the machine had become slower by its end (${this.#factor(after)}): again`);
+      say(`the machine was slower before or after it (${this.#factor(slower)}): again`);
     }
   }
 
-  async #untilFast(): Promise<number> {
+  async #untilFast(mostMs: number): Promise<number> {
     const { pause, nowMs, say } = this.#around;
     let looked = await this.#look();
     const beganMs = nowMs();
-    // The runs to come need some, too: one bad time does not take it all.
-    const mostMs = this.#patienceMs / 2;
     if (this.#isSlow(looked)) say(`the machine is slower than it can be (${this.#factor(looked)}): waiting`);
     while (this.#isSlow(looked) && mostMs > nowMs() - beganMs) {
       await pause(waitMs);
@@ -131,9 +133,9 @@ export function disturbanceLines({ bestUs, runs, again, disturbed, waitedSeconds
   const counted =
     disturbed === 0
       ? 'None of them'
-      : `**${disturbed} of them**, after ${mostAgain} repetitions, when the patience had run out (${patienceMs / 60_000} minutes for each comparison), or before the machine had shown its best,`;
+      : `**${disturbed} of them**, after ${mostAgain} repetitions, when the patience had run out (${patienceMs / 60_000} minutes for runs that are compared with each other), or before the machine had shown its best,`;
   return `- Other guests of a host can slow a machine down and leave no trace in its counters. So before and after each run that is
   compared with others two processes echoed 100 bytes over loop-back, eight times for a moment, of which the fastest counts:
-  ${bestUs.toFixed(1)} µs of CPU time for an echo at the machine's best. A run waited until an echo took at most ${slowerFactor} times that, ${Math.round(waitedSeconds)} s in all, and was done again where it took more at the run's end, ${again} times.
+  ${bestUs.toFixed(1)} µs of CPU time for an echo at the machine's best. A run waited until an echo took at most ${slowerFactor} times that, ${Math.round(waitedSeconds)} s in all, and was done again where it took more before or after it, ${again} times.
   ${runs} runs count. ${counted} began or ended on a machine that was slower.`;
 }

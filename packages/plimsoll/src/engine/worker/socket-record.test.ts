@@ -5,7 +5,7 @@ import { SocketTotals } from '../../stats/socket-totals.ts';
 import { SocketRecord } from './socket-record.ts';
 
 test('a test without sockets says nothing of them', () => {
-  expect(new SocketRecord().take()).toBeUndefined();
+  expect(new SocketRecord().take(false)).toBeUndefined();
 });
 
 test('what was counted is told once; what is open is told each time', () => {
@@ -23,7 +23,7 @@ test('what was counted is told once; what is open is told each time', () => {
   record.countAnswer(429, 3);
   record.countClose(1006);
   record.phases.tcp.record(250);
-  const told = record.take()!;
+  const told = record.take(false)!;
   expect(told).toMatchObject({
     attempts: 4,
     opened: 1,
@@ -36,7 +36,7 @@ test('what was counted is told once; what is open is told each time', () => {
     closed: { '1006': 1 },
   });
   expect([told.phases.tcp.count, told.phases.tcp.sumUs, told.phases.tls.count]).toEqual([1, 250, 0]);
-  expect(record.take()).toMatchObject({
+  expect(record.take(false)).toMatchObject({
     ...socketsOf({ open: 1 }),
     connect: { count: 0 },
     phases: { tcp: { count: 0 } },
@@ -46,7 +46,7 @@ test('what was counted is told once; what is open is told each time', () => {
 test('event streams are counted over seconds and workers, and absent where none was asked for', () => {
   const totals = new SocketTotals();
   const take = (worker: number, record: SocketRecord): void => {
-    totals.add({ worker, sockets: record.take()! } as unknown as Parameters<SocketTotals['add']>[0] & Snapshot);
+    totals.add({ worker, sockets: record.take(false)! } as unknown as Parameters<SocketTotals['add']>[0] & Snapshot);
   };
   const sockets = new SocketRecord();
   sockets.use();

@@ -53,22 +53,29 @@ export class SocketRecord {
 
   /**
    * The test has sent a message. What of it waits is looked at when the turn is over, for TLS never takes a message at
-   * once and says a moment later that it has; or before, where the socket or the second ends in this turn.
+   * once and says a moment later that it has; or before, where the socket or the test ends in this turn.
    */
   countSent(socket: Buffering, clock: Clock): void {
     this.messagesOut++;
     this.#bufferedBytesMax ??= 0;
     if (socket.bufferedBytes === 0) return;
-    if (this.#unsent.size === 0) clock.soon(this.lookAtUnsent);
+    if (this.#unsent.size === 0) clock.soon(this.#lookAtUnsent);
     this.#unsent.add(socket);
   }
 
-  readonly lookAtUnsent = (): void => {
-    for (const { bufferedBytes } of this.#unsent) {
-      this.#bufferedBytesMax = Math.max(this.#bufferedBytesMax ?? 0, bufferedBytes);
-    }
+  readonly #lookAtUnsent = (): void => {
+    for (const socket of this.#unsent) this.#lookAt(socket);
     this.#unsent.clear();
   };
+
+  #lookAt({ bufferedBytes }: Buffering): void {
+    this.#bufferedBytesMax = Math.max(this.#bufferedBytesMax ?? 0, bufferedBytes);
+  }
+
+  /** This socket is about to be ended, and what waits goes with it. */
+  lookBeforeEnd(socket: Buffering): void {
+    if (this.#unsent.delete(socket)) this.#lookAt(socket);
+  }
 
   /** An attempt has failed. */
   refuse(phase: SocketPhase): void {
@@ -87,10 +94,14 @@ export class SocketRecord {
     increment(this.#closed, code);
   }
 
-  /** undefined where the test has none. */
-  take(): SocketsDelta | undefined {
+  /**
+   * undefined where the test has none.
+   *
+   * @param last nothing is told after it; what waits otherwise belongs to the second in which the turn is over
+   */
+  take(last: boolean): SocketsDelta | undefined {
     if (!this.#isUsed) return undefined;
-    this.lookAtUnsent();
+    if (last) this.#lookAtUnsent();
     const { attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut } = this;
     const delta: SocketsDelta = {
       ...{ attempts, opened, open, messagesIn, messagesOut, taken, bytesIn, bytesOut },

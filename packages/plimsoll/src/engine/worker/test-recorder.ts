@@ -242,7 +242,7 @@ export class TestRecorder {
     this.#areaMs = 0;
     this.#latencySumMs = 0;
     this.connectionsOpened = 0;
-    const sockets = this.sockets.take();
+    const sockets = this.sockets.take(last);
     return {
       test,
       worker,

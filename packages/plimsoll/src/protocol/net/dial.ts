@@ -10,7 +10,7 @@ import type { ProxyTarget } from './proxy.ts';
 import { keepSession, openTls, tlsContextOf } from './tls-context.ts';
 import type { TlsContext, TlsOptions } from './tls-context.ts';
 
-/** Where to connect to, and how: one object for all connections that go there. */
+/** Where to connect to, and how: one object for all connections that go there from one source address. */
 export interface ConnectionTarget {
   readonly protocol: 'http:' | 'https:';
   /** Without brackets. */
@@ -249,7 +249,7 @@ class Dialling implements Dial {
     this.#succeed();
   };
 
-  /** With `on`: `once` makes two objects for each, and all are taken off when dialling is over. */
+  /** With `on`, as 'connect': `once` makes two objects for each, and all are taken off when dialling is over. */
   #listen(): void {
     this.#socket!.on('error', this.#onError);
     this.#socket!.on('close', this.#onClose);

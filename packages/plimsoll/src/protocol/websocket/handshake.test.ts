@@ -10,7 +10,6 @@ const plain: HandshakeRequest = {
   deflate: { serverNoContextTakeover: true },
 };
 
-/** As it reads when nothing was asked before it, or the same. */
 const linesOf = (request: HandshakeRequest, key = 'the key'): string[] => requestText(request, key).split('\r\n');
 
 test('each line stands once, the key included, and an empty one ends them', () => {
@@ -54,6 +53,18 @@ test.each<[string, Partial<HandshakeRequest>, string, string]>([
   const expected = linesOf(plain).map((line) => (line === before ? after : line));
   expect(linesOf({ ...plain, ...other })).toEqual(expected);
   expect(linesOf(plain)).toContain(before);
+});
+
+test('a test that writes another value into its own list of subprotocols or headers sends that one', () => {
+  const [protocols, headers] = [['chat'], { 'x-team': 'blue' }];
+  const own = { ...plain, protocols, headers };
+  expect(linesOf(own)).toContain('sec-websocket-protocol: chat');
+  protocols[0] = 'news';
+  expect(linesOf(own)).toContain('sec-websocket-protocol: news');
+  headers['x-team'] = 'red';
+  expect(linesOf(own)).toContain('x-team: red');
+  protocols.push('news');
+  expect(() => requestText(own, 'k')).toThrow('named twice');
 });
 
 test.each<[string, Partial<HandshakeRequest>, string]>([

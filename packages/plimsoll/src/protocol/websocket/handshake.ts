@@ -43,8 +43,14 @@ let last: { readonly request: HandshakeRequest; readonly head: string } | undefi
 
 /** Errors: TestFileError when a header, path or subprotocol cannot be sent. */
 export function requestText(request: HandshakeRequest, key: string): string {
-  if (last === undefined || !asksAlike(last.request, request)) last = { request, head: headOf(request) };
+  if (last === undefined || !asksAlike(last.request, request))
+    last = { request: copyOf(request), head: headOf(request) };
   return `${last.head}sec-websocket-key: ${key}\r\n\r\n`;
+}
+
+/** The lists are the test's own, which may write other values into them. */
+function copyOf({ path, hostHeader, headers, cookie, protocols, deflate }: HandshakeRequest): HandshakeRequest {
+  return { path, hostHeader, headers: { ...headers }, cookie, protocols: [...protocols], deflate };
 }
 
 function asksAlike(one: HandshakeRequest, other: HandshakeRequest): boolean {

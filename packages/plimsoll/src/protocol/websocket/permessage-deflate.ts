@@ -1,8 +1,8 @@
 /**
  * permessage-deflate as a client (RFC 7692). Messages are inflated one at a time and at once, so that order is kept
  * without a queue. Connections whose server keeps no context hold no memory for it at all, and share one inflater if their
- * window is the usual one; the others keep their window each, which is given as a dictionary. What is sent is deflated without context, which a client
- * may always do.
+ * window is the usual one. Those whose server keeps it have a window each, which is given as a dictionary. What is sent is
+ * deflated without context, which a client may always do.
  */
 import { builtIn } from '../../kernel/built-in.ts';
 import { closeCodes, FrameFault } from './close-codes.ts';
@@ -91,11 +91,11 @@ export class MessageInflater {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
-  /** Valid until the next message of any connection. Errors: FrameFault, where it is no deflate data or longer than allowed. */
+  /** Valid until the next message of any connection. Errors: FrameFault. */
   inflate(bytes: Uint8Array, start: number, end: number): Buffer {
-    const inflater = sharedInflater(this.#terms);
     const mostBytes = Math.max(1, this.#maxMessageBytes);
     try {
+      const inflater = sharedInflater(this.#terms);
       if (inflater !== null) return inflater.inflate(bytes, start, end, mostBytes);
       const message = this.#inflateAlone(bytes, start, end, mostBytes);
       if (!this.#terms.serverKeepsNoContext) this.#remember(message);

@@ -102,7 +102,7 @@ export class SharedInflater {
 
   /**
    * @param bytes holds a message without its tail, from `start` to before `end`
-   * @returns valid until the next call. Errors: InflatedTooLong, NotDeflated.
+   * @returns valid until the next call. Errors: InflatedTooLong; NotDeflated; another one where memory is wanting.
    */
   inflate(bytes: Uint8Array, start: number, end: number, mostBytes: number): Buffer {
     this.#length = 0;

@@ -190,10 +190,13 @@ describe('a machine with too little', () => {
     const { sockets, validity, errors } = onlyTest(run);
     expect(sockets).toMatchObject({ attempts: 50, refused: 50 - sockets!.opened });
     if (args.length > 0) {
-      expect({ code: run.code, state: validity.state, opened: sockets!.opened }).toEqual({
+      // Not VALID: how late 50 sockets begin that are due at once is a question of this machine, too.
+      const limits = validity.reasons.map(({ code }) => code).filter((code) => code.endsWith('-limit'));
+      expect({ code: run.code, opened: sockets!.opened, errors, limits }).toEqual({
         code: 0,
-        state: 'VALID',
         opened: 50,
+        errors: {},
+        limits: [],
       });
       return;
     }

@@ -64,7 +64,7 @@ export interface HttpBench {
   readonly vu: BenchVu;
   readonly http: VuHttp;
   /** What was recorded since the last call. */
-  take(): Snapshot;
+  take(last?: boolean): Snapshot;
   /** The same of its only series. */
   takeSeries(): SeriesDelta;
   close(): void;
@@ -102,7 +102,7 @@ export function httpBench(options: HttpOptions = {}): HttpBench {
   const builder = new RequestBuilder(settings, 's');
   const connections = new VuConnections({ thread, recorder, connectionsPerHost: http.connectionsPerHost });
   const vu = new BenchVu(connections, new CookieHolder(clock.wallMs), options.isOpenModel ?? false);
-  const take = (): Snapshot => recorder.take(0, 0, 0, clock.now(), 1000, false);
+  const take = (last = false): Snapshot => recorder.take(0, 0, 0, clock.now(), 1000, last);
   return {
     settings,
     thread,

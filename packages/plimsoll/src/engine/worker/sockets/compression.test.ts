@@ -20,7 +20,7 @@ function deflatedBytes(text: string): number {
 
 interface TestWorker {
   readonly sockets: VuSockets;
-  readonly take: () => Snapshot & { readonly sockets: SocketsDelta };
+  readonly take: (last?: boolean) => Snapshot & { readonly sockets: SocketsDelta };
 }
 
 function worker(port: number): TestWorker {
@@ -34,7 +34,7 @@ function worker(port: number): TestWorker {
     bench.close();
     scheduler.close();
   });
-  return { sockets, take: () => bench.take() as ReturnType<TestWorker['take']> };
+  return { sockets, take: (last = false) => bench.take(last) as ReturnType<TestWorker['take']> };
 }
 
 const answering = (socket: WebSocket): void => {
@@ -207,8 +207,10 @@ test('what a server does not read waits, and the most of it after a turn with a 
   two.send('x');
   await turn();
   expect(take().sockets.bufferedBytesMax).toBe(0);
-  // What was sent last is not lost: neither where the second ends in the same turn, nor where the socket does.
+  // What was sent last is not lost: neither where the second ends in the same turn, nor where the socket or the test does.
   two.send('x'.repeat(20_000_000));
+  expect(take().sockets.bufferedBytesMax).toBe(0);
+  await turn();
   expect(take().sockets.bufferedBytesMax).toBe(two.bufferedBytes);
   one.send('x');
   const unsent = one.bufferedBytes;
@@ -216,4 +218,6 @@ test('what a server does not read waits, and the most of it after a turn with a 
   one.terminate('reset');
   await turn();
   expect(take().sockets.bufferedBytesMax).toBe(unsent);
+  two.send('x');
+  expect(take(true).sockets.bufferedBytesMax).toBe(two.bufferedBytes);
 });

@@ -78,7 +78,7 @@ export class OpeningRequest implements TimedOwner {
     this.#askedMs = settings.clock.now();
   }
 
-  /** Of its time: whoever asked is told. */
+  /** TimedOwner: passed on to whoever asked, as is `cut`. */
   expired(): void {
     this.#owner.expired();
   }

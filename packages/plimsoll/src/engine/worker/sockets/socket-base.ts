@@ -153,7 +153,7 @@ export abstract class SocketBase<Message> extends Receiver<Message> implements A
 
   /** Without a word to the server; `why` is told here. */
   protected leave(how: 'reset' | 'fin', why: TransportError): void {
-    this.settings.recorder.sockets.lookAtUnsent();
+    this.settings.recorder.sockets.lookBeforeEnd(this);
     this.attempt.connection?.terminate(how, why);
   }
 

@@ -38,7 +38,8 @@ function webSocketOptionsOf({ request, options }: Way, query: QueryValues | unde
     hostHeader: target.origin.hostHeader,
     headers: request.headers(options),
     cookie,
-    protocols: options.protocols ?? [],
+    // Of the moment: the test may write others into its list before the answer comes.
+    protocols: [...(options.protocols ?? [])],
     deflate: deflateOf(options),
     maxMessageBytes: maxMessageBytesOf(options),
     closeTimeoutMs,
