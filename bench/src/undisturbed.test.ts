@@ -80,6 +80,14 @@ test('a run waits for half of the patience that is left, and other runs begin wi
   expect(await waits()).toEqual({ waited: 203.5, again: 3 });
 });
 
+test('what repetitions took is not there to be waited for', async () => {
+  // Runs of 10.5 s: after two of them 3 s are left of 24 s, and not the half of all.
+  const { undisturbed, work } = machine(24_000, 10, 13, 10, 13, 13);
+  await undisturbed.calibrate();
+  expect(await undisturbed.run(work)).toBe(3);
+  expect(undisturbed.told()).toMatchObject({ again: 2, disturbed: 1, waitedSeconds: 5.5 });
+});
+
 test('a run that began slow, when it had waited long enough, is done again on a machine that has become fast', async () => {
   const { undisturbed, work } = machine(20_000, 13, 13, 13, 10);
   await undisturbed.calibrate();

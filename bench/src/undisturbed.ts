@@ -66,7 +66,7 @@ export class Undisturbed {
     // The runs to come need some, too: one bad time does not take it all.
     const mostUntil = this.#waitedMs + this.#patienceMs / 2;
     for (let again = 0; ; again++) {
-      const before = await this.#untilFast(mostUntil - this.#waitedMs);
+      const before = await this.#untilFast(Math.min(mostUntil - this.#waitedMs, this.#patienceMs));
       const beganMs = nowMs();
       const outcome = await work();
       const after = await this.#look();
